@@ -1,0 +1,1 @@
+"""What does a supplier send? Readers, the record of products, and the change log."""

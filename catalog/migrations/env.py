@@ -1,0 +1,9 @@
+"""Alembic's entry point: runs on the connection that catalog.database.migrate hands over."""
+
+from alembic import context
+
+from catalog.database import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

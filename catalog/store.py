@@ -1,0 +1,192 @@
+"""The record of products: what each supplier sent, what is live, what was withdrawn.
+
+Saving is idempotent: a product that did not change costs one comparison of digests and leaves no trace in the change
+log, so nothing after the import (translation, index) ever sees it.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, select
+
+from catalog.database import (
+    last_position,
+    log_changes,
+    mappings,
+    products,
+    reading,
+    uploads,
+    upsert,
+    writing,
+)
+from catalog.errors import NotFoundError
+from catalog.model import Product, from_json
+from catalog.session import CHUNK, VANISHING_SHARE, ImportSession, Saved, chunks, withdraw_products
+from catalog.uploads import Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProduct:
+    """A product with what the store knows of it."""
+
+    product: Product
+    feed: str
+    withdrawn: bool
+    created_at: str
+
+
+class ProductStore:
+    """Products of all suppliers.
+
+    Args:
+        engine: from :func:`catalog.database.connect`.
+        uploads_folder: where the bytes of every upload are kept, named by their digest.
+    """
+
+    def __init__(self, engine: Engine, uploads_folder: Path) -> None:
+        self._engine = engine
+        self._uploads = Uploads(uploads_folder)
+
+    @contextmanager
+    def importing(
+        self, *, supplier: str, feed: str, path: Path, filename: str, dry_run: bool = False
+    ) -> Iterator["ImportSession"]:
+        """Open the one transaction of a file.
+
+        While the file is read its products gather beside the store and nothing is locked. Leaving the block (or
+        :meth:`ImportSession.finish`) takes them all in one short transaction; an exception inside leaves no trace, and
+        neither does ``dry_run``.
+        """
+        session = ImportSession(self._engine, self._uploads, supplier, feed, path, filename)
+        try:
+            yield session
+            if not dry_run:
+                session.commit()
+        finally:
+            session.close()
+
+    def saved_mapping(self, supplier: str, header: str) -> str | None:
+        """Return the mapping saved for a supplier and the fingerprint of a header row."""
+        with reading(self._engine) as connection:
+            query = select(mappings.c.body).where(mappings.c.supplier == supplier, mappings.c.header == header)
+            found: str | None = connection.execute(query).scalar()
+            return found
+
+    def save_mapping(self, supplier: str, header: str, body: str) -> None:
+        """Remember a mapping for the next file of this supplier with the same header row."""
+        with writing(self._engine) as connection:
+            statement = upsert(connection, mappings).values(supplier=supplier, header=header, body=body)
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["supplier", "header"], set_={"body": body})
+            )
+
+    def get(self, product_id: str) -> StoredProduct:
+        """Return a product, withdrawn ones too.
+
+        Raises:
+            NotFoundError: nobody ever sent it.
+        """
+        found = self.many([product_id])
+        if not found:
+            raise NotFoundError(f"no product {product_id!r}: an id is supplier/sku, as `lexicart search` shows it")
+        return found[0]
+
+    def many(self, ids: Sequence[str]) -> list[StoredProduct]:
+        """Return the products of the ids that exist, in no particular order."""
+        found = []
+        with reading(self._engine) as connection:
+            for chunk in chunks(ids):
+                rows = connection.execute(_COLUMNS.where(products.c.id.in_(chunk)))
+                found += [_stored(*row) for row in rows]
+        return found
+
+    def stream(self, supplier: str | None = None) -> Iterator[StoredProduct]:
+        """Yield every live product ordered by id, a page a transaction, so that writers are never held up."""
+        after = ""
+        while True:
+            query = _COLUMNS.where(products.c.withdrawn == 0, products.c.id > after).order_by(products.c.id)
+            if supplier is not None:
+                query = query.where(products.c.supplier == supplier)
+            with reading(self._engine) as connection:
+                page = [_stored(*row) for row in connection.execute(query.limit(CHUNK))]
+            if not page:
+                return
+            yield from page
+            after = page[-1].product.id
+
+    def live_ids(self) -> set[str]:
+        """Return the ids of all live products."""
+        with reading(self._engine) as connection:
+            return set(connection.execute(select(products.c.id).where(products.c.withdrawn == 0)).scalars())
+
+    def counts(self) -> dict[str, int]:
+        """Return live products by supplier."""
+        query = select(products.c.supplier, func.count().label("total")).where(products.c.withdrawn == 0)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.group_by(products.c.supplier).order_by(products.c.supplier))
+            return {row.supplier: row.total for row in rows}
+
+    def brands(self, supplier: str) -> tuple[str, ...]:
+        """Return the brands that a supplier's live products name, sorted."""
+        query = select(products.c.brand).where(products.c.supplier == supplier, products.c.withdrawn == 0).distinct()
+        with reading(self._engine) as connection:
+            return tuple(sorted(brand for brand in connection.execute(query).scalars() if brand))
+
+    def position(self) -> int:
+        """Return the newest position of the change log."""
+        with reading(self._engine) as connection:
+            return last_position(connection)
+
+    def withdraw(self, ids: Sequence[str]) -> int:
+        """Take products out of the market; they leave the indexes at the next delta and can come back.
+
+        Returns:
+            How many were live before.
+
+        Raises:
+            NotFoundError: one of the ids does not exist; nothing is withdrawn then.
+        """
+        known = {stored.product.id: stored for stored in self.many(ids)}
+        for product_id in ids:
+            if product_id not in known:
+                raise NotFoundError(f"no product {product_id!r}: nothing was withdrawn")
+        live = {name for name, stored in known.items() if not stored.withdrawn}
+        with writing(self._engine) as connection:
+            withdraw_products(connection, live)
+        return len(live)
+
+    def upload_report(self, catalog: str) -> dict[str, Any]:
+        """Return the stored report of an upload.
+
+        Raises:
+            NotFoundError: no such upload.
+        """
+        with reading(self._engine) as connection:
+            found = connection.execute(select(uploads.c.report).where(uploads.c.id == catalog)).scalar()
+        if found is None:
+            raise NotFoundError(f"no catalog {catalog!r}")
+        report: dict[str, Any] = json.loads(found)
+        return report
+
+
+_COLUMNS = select(products.c.body, products.c.feed, products.c.withdrawn, products.c.created_at)
+
+
+def _stored(body: str, feed: str, withdrawn: int, created_at: Any) -> StoredProduct:
+    return StoredProduct(from_json(body), feed, bool(withdrawn), created_at.isoformat())
+
+
+def forget(connection: Connection, supplier: str) -> set[str]:
+    """Delete everything that the catalog side keeps of a supplier; return the ids that must leave the indexes."""
+    ids = set(connection.execute(select(products.c.id).where(products.c.supplier == supplier)).scalars())
+    for table in (products, uploads, mappings):
+        connection.execute(delete(table).where(table.c.supplier == supplier))
+    log_changes(connection, {(name, "") for name in ids})
+    return ids
+
+
+__all__ = ["VANISHING_SHARE", "ImportSession", "ProductStore", "Saved", "StoredProduct", "forget"]
