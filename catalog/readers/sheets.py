@@ -1,0 +1,265 @@
+"""Sheets of any workbook (XLSX, XLS, ODS) as records: which sheet is the catalog, what merged cells mean.
+
+* The catalog is the visible sheet whose header names most of what a product has, and of equals the fullest; a cover,
+  a page of instructions or a list of codes is none. Sheets with the very same columns (one a category) are read on.
+* A cell merged over several rows counts for each of them that holds something else too.
+* Header rows that a merged cell binds together are one header: ``Price`` over ``EUR`` and ``USD`` becomes
+  ``Price EUR`` and ``Price USD``; a name over several columns without names of their own names each.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from catalog.errors import UnreadableFileError
+from catalog.fields import Field, header_names, squash
+from catalog.model import RowError
+from catalog.readers.base import FileShape, Record
+from catalog.readers.tables import LOOKED_AT, Layout, find_layout, name_columns, to_record
+from catalog.readers.text import clean
+
+MAX_ROWS = 1_048_576
+MAX_CELLS = 20_000_000
+"""Cells of a sheet, empty ones before filled ones included: a cell in the last column of every row is an attack."""
+MOST_MERGES = 200_000
+MOST_SHEETS = 300
+_HEADER_ROWS = 4
+_TITLE_WEIGHT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Cells shown as one; lines count from 1, columns from 0, both ends belong to it."""
+
+    first_line: int
+    last_line: int
+    first_column: int
+    last_column: int
+
+
+@dataclass(slots=True)
+class SheetRow:
+    """One row of a sheet.
+
+    Attributes:
+        line: its number in the sheet, from 1.
+        cells: what its cells show.
+        valueless: column and text of the formulas whose value was never stored.
+    """
+
+    line: int
+    cells: list[str]
+    valueless: Sequence[tuple[int, str]] = ()
+
+
+class Sheet(Protocol):
+    """One sheet of an open workbook."""
+
+    @property
+    def name(self) -> str:
+        """What its tab says."""
+        ...
+
+    @property
+    def visible(self) -> bool:
+        """Whether a person who opens the workbook sees it."""
+        ...
+
+    def merges(self) -> Sequence[Merge]:
+        """Return the merged cells, at most :data:`MOST_MERGES`."""
+        ...
+
+    def rows(self) -> Iterator[SheetRow]:
+        """Yield the rows in order, as a stream where the format allows; empty ones may be left out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A sheet that is read: where its table is and how much it looks like the catalog."""
+
+    place: int
+    name: str
+    layout: Layout
+    header_line: int | None
+    first_line: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Understanding:
+    parts: tuple[_Part, ...]
+    unread: tuple[str, ...]
+
+
+class SheetReader(ABC):
+    """Reads the catalog of a workbook; see :class:`~catalog.readers.base.CatalogReader`."""
+
+    format: str
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._understood: _Understanding | None = None
+
+    @abstractmethod
+    def opened(self) -> AbstractContextManager[Sequence[Sheet]]:
+        """Open the workbook; within the block whatever is wrong with it becomes an ``UnreadableFileError``."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Refuse, once and before it is opened, a workbook that would take too much memory or time."""
+
+    def shape(self) -> FileShape:
+        """Say how the workbook is understood.
+
+        Raises:
+            UnreadableFileError: it is damaged, protected, too large, or has no table.
+        """
+        known = self._understand()
+        main = known.parts[0]
+        sheet = ", ".join(part.name for part in sorted(known.parts, key=lambda part: part.place))
+        return FileShape(
+            self.format, None, None, main.header_line, main.layout.columns, sheet=sheet, unread_sheets=known.unread
+        )
+
+    def records(self) -> Iterator[Record | RowError]:
+        """Yield every row of the table, in order of the sheets; lines are those of its sheet.
+
+        A formula whose value was never stored is reported as a warning (``refused`` is false) before its row.
+        """
+        known = self._understand()
+        with self.opened() as sheets:
+            for part in sorted(known.parts, key=lambda part: part.place):
+                yield from _records(sheets[part.place], part)
+
+    def _understand(self) -> _Understanding:
+        if self._understood is None:
+            self.check()
+            with self.opened() as sheets:
+                self._understood = _understand(self._path, sheets)
+        return self._understood
+
+
+def bounded(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
+    """Pass rows on, up to the limits of a sheet; :class:`OverflowError` above them."""
+    cells = 0
+    for row in rows:
+        cells += len(row.cells)
+        if row.line > MAX_ROWS or cells > MAX_CELLS:
+            raise OverflowError(f"the sheet has more than {MAX_ROWS:,} rows or {MAX_CELLS:,} cells")
+        yield row
+
+
+def _records(sheet: Sheet, part: _Part) -> Iterator[Record | RowError]:
+    names = part.layout.names
+    for row in fill_down(sheet.rows(), sheet.merges()):
+        if row.line < part.first_line:
+            continue
+        for column, formula in row.valueless:
+            name = names[column] if column < len(names) else f"column {column + 1}"
+            reason = f"{name}: the formula has no stored value: open the file in a spreadsheet program and save it"
+            yield RowError(row.line, None, None, formula[:200], reason, "formula_without_value", refused=False)
+        record = to_record(names, row.line, row.cells)
+        if record is not None:
+            yield record
+
+
+def fill_down(rows: Iterable[SheetRow], merges: Sequence[Merge]) -> Iterator[SheetRow]:
+    """Give the value of a cell that is merged over several rows to each of them, empty rows aside."""
+    waiting = deque(sorted((m for m in merges if m.last_line > m.first_line), key=lambda merge: merge.first_line))
+    if not waiting:
+        yield from rows
+        return
+    held: dict[int, tuple[int, str]] = {}
+    for row in rows:
+        held = {column: kept for column, kept in held.items() if kept[0] >= row.line}
+        if any(map(clean, row.cells)):
+            for column, (_, value) in held.items():
+                row.cells.extend([""] * (column + 1 - len(row.cells)))
+                row.cells[column] = row.cells[column] or value
+        while waiting and waiting[0].first_line <= row.line:
+            merge = waiting.popleft()
+            if merge.first_line == row.line and merge.first_column < len(row.cells):
+                held[merge.first_column] = (merge.last_line, row.cells[merge.first_column])
+        yield row
+
+
+def _understand(path: Path, sheets: Sequence[Sheet]) -> _Understanding:
+    if len(sheets) > MOST_SHEETS:
+        raise UnreadableFileError(path.name, f"more than {MOST_SHEETS} sheets: send the sheet with the products alone")
+    looked = (_look(place, sheet) for place, sheet in enumerate(sheets) if sheet.visible)
+    tables = [part for part in looked if part is not None]
+    if not tables:
+        raise UnreadableFileError(
+            path.name, "no sheet of this workbook holds a table: send the sheet with the products"
+        )
+    main = max(tables, key=lambda part: part.score)
+    alike = [part for part in tables if part is not main and _continues(part, main)]
+    unread = tuple(part.name for part in tables if part is not main and part not in alike)
+    return _Understanding((main, *alike), unread)
+
+
+def _continues(part: _Part, main: _Part) -> bool:
+    """Whether a sheet is the same table over again, for other products."""
+    return part.header_line is not None and main.header_line is not None and part.layout.columns == main.layout.columns
+
+
+def _look(place: int, sheet: Sheet) -> _Part | None:
+    merges = sheet.merges()
+    top = [
+        (row.line, [clean(cell) for cell in row.cells]) for row in islice(fill_down(sheet.rows(), merges), LOOKED_AT)
+    ]
+    width = max((len(row) for _, row in top), default=0)
+    rows = [row + [""] * (width - len(row)) for _, row in top]
+    layout = find_layout(rows) if _is_table(rows) else None
+    if layout is None:
+        return None
+    lines = [line for line, _ in top]
+    if layout.header is not None:
+        layout = _whole_header(layout, layout.header, lines, rows, merges)
+    header_line = None if layout.header is None else lines[layout.header]
+    first_line = 0 if layout.first == 0 else lines[layout.first - 1] + 1
+    return _Part(place, sheet.name, layout, header_line, first_line, _score(layout, rows))
+
+
+def _is_table(rows: list[list[str]]) -> bool:
+    """Whether rows are more than a cover page: at least two rows of which one has two cells."""
+    filled = [sum(map(bool, row)) for row in rows]
+    return sum(map(bool, filled)) >= 2 and max(filled) >= 2
+
+
+def _score(layout: Layout, rows: list[list[str]]) -> float:
+    """Say how much a sheet looks like the catalog: fields that its header names, then how full it is."""
+    fields = {found.field for name in layout.columns if (found := header_names().find(squash(name)))}
+    known = len(fields - {Field.IGNORED, Field.ATTRIBUTE}) + _TITLE_WEIGHT * (Field.TITLE in fields)
+    filled = sum(sum(map(bool, row)) for row in rows[layout.first :])
+    return (known if filled else 0) + math.log10(1 + filled)
+
+
+def _whole_header(
+    layout: Layout, header: int, lines: list[int], rows: list[list[str]], merges: Sequence[Merge]
+) -> Layout:
+    """Return the layout with a header of all the rows that merged cells bind to the header row."""
+    top = lines[header]
+    bottom = max((m.last_line for m in merges if m.first_line == top and m.last_line < top + _HEADER_ROWS), default=top)
+    places = [place for place, line in enumerate(lines) if top <= line <= bottom]
+    sideways = {
+        (merge.first_line, column): merge.first_column
+        for merge in merges
+        if top <= merge.first_line <= bottom and merge.last_column > merge.first_column
+        for column in range(merge.first_column, min(merge.last_column + 1, len(rows[header])))
+    }
+    if len(places) < 2 and not sideways:
+        return layout
+    names = []
+    for column in range(len(rows[header])):
+        texts = [rows[place][sideways.get((lines[place], column), column)] for place in places]
+        names.append(" ".join(dict.fromkeys(text for text in texts if text)))
+    first = places[-1] + 1
+    return Layout(header, first, *name_columns(names, rows[first:] or rows))
