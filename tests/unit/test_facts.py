@@ -1,0 +1,194 @@
+"""Facts found, locked, put back and counted again."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from catalog.languages import CODES
+from translation.facts import difference, find, is_all_capitals, mask, render, values
+
+# Pieces of real titles beside arbitrary text: random Unicode alone hardly ever makes a measure or a tag.
+_PIECES = st.sampled_from(
+    [
+        *("10 µF", "4.7 kΩ ±5%", "2½ inch"),
+        *("１２ｃｍ", "3×1.5mm²", "IP67", "M8×40", "USB 3.0", "5 000 мАч", "٢٢٠ فولت"),
+        *("GSR 18V-55", "<b>", "</b>", "&amp;", "[0]", "[ 12 ]", "[", "]", "［３］", "½", "1", "25", "1234", "12345"),
+        *("https://x.de/a?b=[1]", "a@b.de", "🙂", "👍🏽", "Bosch", "ß", "İ", "ﬁ", "²", "Ⅳ"),
+        *("x", "-", "/", ":", " ", "\n"),
+    ]
+)
+_TEXTS = st.one_of(st.text(max_size=80), st.lists(st.one_of(_PIECES, st.text(max_size=4)), max_size=12).map("".join))
+
+
+# A thousand draws of ten turns each are ten thousand texts: drawing costs more than masking.
+_TURNS = st.lists(st.one_of(_PIECES, st.text(max_size=6)), min_size=10, max_size=10).map(
+    lambda pieces: ["".join(pieces[turn:] + pieces[:turn]) for turn in range(10)]
+)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(_TURNS, st.sampled_from(CODES), st.booleans())
+@example(["[[0]]", "[1½]", "［0］ 5 kg", "", "[", "[0", "0]"], "ja", True)
+def test_mask_then_restore_is_the_identity(texts: list[str], lang: str, every_number: bool) -> None:
+    for text in texts:
+        masked = mask(lang, text, ("Bosch", "ß"), every_number=every_number)
+        assert masked.restore(masked.text, lang) == text
+
+
+@settings(max_examples=200, deadline=None)
+@given(_TURNS, st.sampled_from(CODES), st.sampled_from(CODES))
+def test_a_text_restored_into_another_language_keeps_its_numbers(texts: list[str], source: str, target: str) -> None:
+    for text in texts:
+        masked = mask(source, text, ("Bosch",))
+        restored = masked.restore(masked.text, target)
+        assert restored is not None
+        assert sum(map(str.isdecimal, restored)) == sum(map(str.isdecimal, text))
+
+
+@given(_TEXTS)
+def test_facts_stand_in_order_and_apart(text: str) -> None:
+    found = find(text, ("Bosch",))
+    assert all(text[fact.start : fact.end] == fact.surface for fact in found)
+    assert all(one.end <= other.start for one, other in pairwise(found))
+    assert all(fact.surface for fact in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("10 µF", "4.7 kΩ ±5%", "2½ inch"),
+        *("１２ｃｍ", "3×1.5mm²", "5 000 мАч", "٢٢٠ فولت", "10 - 20 cm", "3,5-5,0 kg"),
+        *("-50...+50 °C", "220-240V", "60 × 40 × 20 cm", "24/6", "8-9", "1:64", "2024-05-12", '1/2"', "1 1/2 inch"),
+        *("±0,5 mm", "Ø 32 mm", "≥90分钟", "100 %", "٣×٤ سم", "0.5 l/min"),
+        *("30 kg/m³", "12000 U/min", "10英寸", "5V/2A"),
+        *("−5 °C", "2x4", "3 x 4 x 5", "15,6 inç", "1.5L", "6 x 1.5 l", "80 г/м²", "45 dB(A)"),
+    ],
+)
+def test_measures(text: str) -> None:
+    assert [(fact.kind, fact.surface) for fact in find(text)] == [("measure", text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("IP67", "M8×40", "USB 3.0", "GSR 18V-55", "CR2032", "RJ45", "i7-12700K", "6205-2RS", "PN16", "E27", "Pt100"),
+        *("DIN EN ISO 20471", "GB/T 1234", "К-14", "WLAN 802.11ac", "16GB+512GB", "Cat6a", "5G", "20W50", "ШЦЦ-I-150"),
+    ],
+)
+def test_codes(text: str) -> None:
+    assert [(fact.kind, fact.surface) for fact in find(text)] == [("code", text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("1,000 sheets", "[0] sheets"),
+        ("100 sheets", "100 sheets"),
+        ("4006381333931", "[0]"),
+        ("Akku 18V-55 Set", "Akku [0] Set"),
+        ("18V-Akku", "[0]-Akku"),
+        ("2er-Set", "2er-Set"),
+        ("4 in 1 tool", "4 in 1 tool"),
+        ("700 x 28-32C", "[0]-[1]"),
+        ("<b>5 kg</b> &amp; mehr", "[0][1][2] [3] mehr"),
+        ("siehe [3]", "siehe [0]"),
+        ("info@firma.de und https://firma.de/a?b=1", "[0] und [1]"),
+        ("Thé 🙂👍🏽 vert", "Thé [0] vert"),
+        ("bosch Professional Bohrer", "[0] Professional Bohrer"),
+        ("Boschung", "Boschung"),
+        ("HR 30 kg/m³ Schaum", "HR [0] Schaum"),
+        ("SCHRAUBE M8 DIN 933", "SCHRAUBE [0] [1]"),
+        ("带1.6米落地", "带[0]落地"),
+    ],
+)
+def test_mask(text: str, masked: str) -> None:
+    assert mask("de", text, ("Bosch",)).text == masked
+
+
+def test_every_number_is_locked_on_the_second_try() -> None:
+    assert mask("en", "100 sheets", every_number=True).text == "[0] sheets"
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "target", "written"),
+    [
+        ("4.7 kΩ ±5%", "en", "de", "4,7 kΩ ±5%"),
+        ("1,000", "en", "pt", "1.000"),
+        ("１２ｃｍ", "ja", "en", "12cm"),
+        ("5 000 мАч", "ru", "en", "5,000 mAh"),
+        ("٢٢٠ فولت", "ar", "fr", "220 V"),
+        ("500毫升", "zh", "en", "500 ml"),
+        ("50 mm", "de", "ru", "50 мм"),
+        ("3х1,5 мм²", "ru", "de", "3×1,5 mm²"),
+        ("2½ inch", "en", "de", "2½ Zoll"),
+        ('1/2"', "de", "ru", '1/2"'),
+        ("GSR 18V-55", "de", "fr", "GSR 18V-55"),
+        ("2024-05-12", "en", "de", "2024-05-12"),
+    ],
+)
+def test_render(text: str, source: str, target: str, written: str) -> None:
+    (fact,) = find(text)
+    assert render(fact, source, target) == written
+
+
+@pytest.mark.parametrize("answer", ["[0] Schraube", "[0] [1] [1]", "[0] [2]", "[0] [1] [7]", ""])
+def test_lost_doubled_or_invented_facts_are_seen(answer: str) -> None:
+    assert mask("en", "screw M8 10 kg").restore(answer, "de") is None
+
+
+def test_facts_may_move() -> None:
+    assert mask("en", "M8 screw, 10.5 kg").restore("[1]: Schraube [ 0 ]", "de") == "10,5 kg: Schraube M8"
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("1,000 sheets", "1.000 Blatt"),
+        ("5 000 мАч", "5,000 mAh"),
+        ("٢٢٠ فولت", "220 V"),
+        ("500毫升", "500 ml"),
+        ("Bosch 18 V", "18 V BOSCH"),
+        ("<b>5</b>", "<b>5</b>"),
+        ("2½ inch", "2½ Zoll"),
+        ("5 L", "5 л"),
+    ],
+)
+def test_equal_facts(source: str, target: str) -> None:
+    assert difference(source, target, ("Bosch",)) == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "said"),
+    [
+        ("10 µF", "10 F", "lost µF; added F"),
+        ("2½ inch", "21 inch", "added 21"),
+        ("M8 screw", "screw M10", "lost M8; added M10"),
+        ("Bosch drill", "drill", "lost bosch"),
+        ("<b>x</b>", "<b>x", "lost </b>"),
+        ("5 pieces", "pieces", "lost 5"),
+        ("pieces", "5 pieces", "added 5"),
+        ("5 5 kg", "5 kg", "lost 5"),
+    ],
+)
+def test_different_facts(source: str, target: str, said: str) -> None:
+    assert said in difference(source, target, ("Bosch",))
+
+
+def test_has_words() -> None:
+    assert not mask("de", "M8×40 / 10 kg, S/M").has_words
+    assert not mask("de", "DC 12V").has_words
+    assert mask("de", "10 kg Mehl").has_words
+    assert mask("ja", "１０個").has_words
+
+
+def test_all_capitals() -> None:
+    assert is_all_capitals("SCHRAUBE M8")
+    assert not is_all_capitals("Schraube M8")
+    assert not is_all_capitals("USB")
+    assert not is_all_capitals("ステンレス ねじ")
+
+
+def test_values_count_every_occurrence() -> None:
+    assert values("5 kg 5 kg")["kg"] == 2

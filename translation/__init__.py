@@ -1,0 +1,1 @@
+"""How does a text get into fifteen languages? Facts, terms, memory, engines, the batch."""
