@@ -1,0 +1,1 @@
+"""Where do the fifteen languages live? Index documents, analysis, backends, builds."""

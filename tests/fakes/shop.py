@@ -1,0 +1,85 @@
+"""One installation in three languages, small enough to be built in a moment."""
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from catalog.database import connect, prepare
+from catalog.languages import CODES
+from catalog.model import Product
+from catalog.store import ProductStore
+from indexes.build import Builder, BuildParts, IndexReport
+from indexes.embedded import EmbeddedIndex
+from indexes.model import BuildCheck, Filters, TextLeg
+from indexes.store import IndexStore
+from indexes.wordvectors import WordVectors
+from search.service import SearchParts, SearchService
+from tests.fakes.encoder import HashEncoder
+from translation.batch import Batch, BatchOptions
+from translation.engines.echo import EchoEngine
+from translation.routing import Router
+from translation.store import TranslationStore
+from translation.termbase import Termbase
+
+LANGS = ("de", "en", "fr")
+
+
+@dataclass
+class Shop:
+    """One installation in three languages, small enough to be built in a moment."""
+
+    folder: Path
+    checks: tuple[BuildCheck, ...] = ()
+    keep: int = 1
+
+    def __post_init__(self) -> None:
+        self.database = connect(f"sqlite:///{self.folder}/store.db")
+        prepare(self.database)
+        self.products = ProductStore(self.database, self.folder / "uploads")
+        self.translations = TranslationStore(self.database)
+        self.index = EmbeddedIndex(self.folder / "indexes")
+        self.builds = IndexStore(self.database, self.index.name)
+        self.upload = self.folder / "x.csv"
+        self.upload.touch()
+
+    def save(self, *rows: Product) -> None:
+        with self.products.importing(supplier="acme", feed="main", path=self.upload, filename="x.csv") as session:
+            session.save(list(enumerate(rows, 2)))
+
+    def translate(self) -> None:
+        Batch(self.translations, Router([EchoEngine()]), Termbase([])).translate_pending(BatchOptions(LANGS))
+
+    def builder(self, index: EmbeddedIndex | None = None, langs: tuple[str, ...] = LANGS) -> Builder:
+        encoder = HashEncoder()
+        return Builder(
+            BuildParts(
+                products=self.products,
+                translations=self.translations,
+                builds=self.builds,
+                index=index or self.index,
+                encoder=encoder,
+                words=WordVectors(encoder, np.zeros(encoder.dimensions, dtype=np.float32)),
+                termbase=Termbase([]),
+                langs=langs,
+                analysis="a",
+                checks=self.checks,
+                keep=self.keep,
+                lock=nullcontext,
+            )
+        )
+
+    def update(self, **options: bool) -> IndexReport:
+        self.translate()
+        return self.builder().update(**options)
+
+    def ids(self, lang: str, token: str) -> set[str]:
+        [answer] = self.index.legs([TextLeg(lang, (token,), 50)], Filters())
+        return {match.id for match in answer.matches}
+
+    def search(self) -> SearchService:
+        encoder = HashEncoder()
+        zero = np.zeros(encoder.dimensions, dtype=np.float32)
+        words = WordVectors(encoder, zero)
+        return SearchService(SearchParts(self.index, encoder, words, Termbase([]), dict.fromkeys(CODES, zero)))
