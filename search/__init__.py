@@ -1,0 +1,1 @@
+"""What did the buyer mean? Planning, legs, fusion, evaluation, the gate."""
