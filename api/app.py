@@ -1,0 +1,33 @@
+"""The HTTP application: routes, errors, and the parts they use."""
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api.bootstrap import Parts, start_logging
+from api.errors import PROBLEM_RESPONSES, install_error_handlers
+from api.routes import health, languages, products, searching, status
+from api.settings import Settings, load
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Make the application for an installation.
+
+    Args:
+        settings: read from the environment by default.
+    """
+    chosen = settings or load()
+    start_logging(chosen)
+    app = FastAPI(
+        title="Lexicart",
+        summary="Search products across fifteen languages.",
+        version=version("lexicart"),
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        responses=PROBLEM_RESPONSES,
+        redirect_slashes=False,
+    )
+    app.state.parts = Parts(chosen)
+    install_error_handlers(app)
+    for module in (searching, products, languages, status, health):
+        app.include_router(module.router)
+    return app

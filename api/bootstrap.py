@@ -1,0 +1,311 @@
+"""The only chooser of concrete parts: from settings to the stores, engines, index and services that work together."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.settings import Settings
+from catalog.errors import NotFoundError, UnavailableError, UnknownValueError, UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from catalog.model import Product
+    from catalog.store import ProductStore
+    from indexes.backend import SearchIndex
+    from indexes.build import Builder
+    from indexes.embedding import SentenceEncoder
+    from indexes.store import IndexStore
+    from indexes.wordvectors import WordVectors
+    from search.evaluation import JudgedQuery
+    from search.service import SearchService
+    from translation.batch import Batch
+    from translation.engine import TranslationEngine
+    from translation.routing import Router
+    from translation.store import TranslationStore
+    from translation.termbase import Termbase
+
+PACKAGES = ("catalog", "translation", "indexes", "search", "api")
+
+_PROBES = 40
+"""Products that the gate looks for in a new build."""
+
+_LOCK_WAIT_SECONDS = 10
+
+
+def refuse_foreign_packages() -> None:
+    """Refuse to start when a package of ours is another distribution's.
+
+    ``search`` and ``api`` are names that others use too; in a shared environment Python may import theirs.
+
+    Raises:
+        UsageError: names the package and the file that was imported.
+    """
+    home = Path(__file__).resolve().parent.parent
+    for name in PACKAGES:
+        found = import_module(name).__file__
+        if found is None or Path(found).resolve().parent.parent != home:
+            raise UsageError(
+                f"the package {name!r} was imported from {found}, which is not Lexicart's: install Lexicart in a "
+                "virtual environment of its own (pipx install, or python -m venv)"
+            )
+
+
+class Parts:
+    """Every part of one installation, made when it is first asked for.
+
+    Args:
+        settings: what to choose.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        refuse_foreign_packages()
+        self.settings = settings
+
+    # -- stores -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def database(self) -> "Engine":
+        """The store's database, made ready when it is fresh."""
+        from catalog.database import prepare
+
+        engine = self._connect()
+        prepare(engine)
+        return engine
+
+    def migrate(self) -> str | None:
+        """Bring the store's schema to this version; return which one it had, ``None`` for a fresh store."""
+        from catalog.database import migrate, schema_version
+
+        engine = self._connect()
+        before = schema_version(engine)
+        migrate(engine)
+        return before
+
+    def _connect(self) -> "Engine":
+        from catalog.database import connect, place_of
+
+        _ = self.home
+        url = self.settings.store_url
+        file = place_of(url)
+        try:
+            if file is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise UsageError(f"LEXICART_DATABASE_URL={url}: its folder can't be made ({exc.strerror})") from exc
+        return connect(url)
+
+    @cached_property
+    def home(self) -> Path:
+        """The folder HOME, made when it is missing.
+
+        Raises:
+            UsageError: it is no folder and can't be one.
+        """
+        folder = self.settings.home_folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise UsageError(
+                f"LEXICART_HOME={folder}: it is no folder and can't be made one ({exc.strerror}): name another folder"
+            ) from exc
+        return folder
+
+    @cached_property
+    def products(self) -> "ProductStore":
+        """The record of products."""
+        from catalog.store import ProductStore
+
+        return ProductStore(self.database, self.home / "uploads")
+
+    def supplier(self, name: str) -> str:
+        """Return a supplier's name after looking that it has products here.
+
+        Raises:
+            UsageError: it is no name of a supplier.
+            NotFoundError: no product in the market is this supplier's.
+        """
+        from catalog.model import check_supplier
+
+        known = self.products.counts()
+        if check_supplier(name) not in known:
+            raise NotFoundError(f"no supplier {name!r} has products here; there are {', '.join(known) or 'none yet'}")
+        return name
+
+    @cached_property
+    def translations(self) -> "TranslationStore":
+        """The record of texts and translations."""
+        from translation.store import TranslationStore
+
+        return TranslationStore(self.database)
+
+    @cached_property
+    def builds(self) -> "IndexStore":
+        """The record of builds."""
+        from indexes.store import IndexStore
+
+        return IndexStore(self.database, self.index.name)
+
+    # -- translation --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def termbase(self) -> "Termbase":
+        """The terms that hold for every supplier."""
+        from translation.termbase import Termbase, starter_concepts
+
+        return Termbase(starter_concepts())
+
+    def engine(self, name: str) -> "TranslationEngine":
+        """Return an engine by its name.
+
+        Raises:
+            UnavailableError: there is no engine of this name; it was asked for by name, so nothing replaces it.
+        """
+        makers: dict[str, Callable[[], TranslationEngine]] = {"students": self._students, "echo": _echo}
+        if name not in makers:
+            raise UnavailableError(str(UnknownValueError("engine", name, makers)))
+        return makers[name]()
+
+    def _students(self) -> "TranslationEngine":
+        from translation.engines.students import StudentEngine, find_models
+
+        return StudentEngine(find_models(self.settings.models_folder))
+
+    def router(self, engines: Sequence[str] = ()) -> "Router":
+        """Return a router over the named engines, or over those of the settings."""
+        from translation.routing import Router
+
+        return Router([self.engine(name) for name in engines or self.settings.engines])
+
+    def batch(self, engines: Sequence[str] = (), workers: int = 1) -> "Batch":
+        """Return the batch translator."""
+        from functools import lru_cache
+
+        from translation.batch import Batch
+
+        brands = lru_cache(self.products.brands)
+        return Batch(self.translations, self.router(engines), self.termbase, brands, workers)
+
+    # -- indexes ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def index(self) -> "SearchIndex":
+        """The search backend."""
+        from indexes.embedded import EmbeddedIndex
+
+        return EmbeddedIndex(self.home / "indexes")
+
+    @cached_property
+    def encoder(self) -> "SentenceEncoder":
+        """The sentence encoder."""
+        from indexes.embedding import SentenceEncoder
+
+        return SentenceEncoder()
+
+    @cached_property
+    def word_vectors(self) -> "WordVectors":
+        """Vectors of single words, kept in HOME."""
+        from indexes.embedding import language_means
+        from indexes.wordvectors import WordVectors
+
+        return WordVectors(self.encoder, language_means(self.encoder).overall, self.home / "words.db")
+
+    def builder(self, progress: Callable[[int], None] = lambda _products: None) -> "Builder":
+        """Return the builder of indexes, with the gate's checks."""
+        from indexes.analysis import analysis_digest
+        from indexes.build import Builder, BuildParts
+        from search.gate import known_item_check, parity_check
+
+        return Builder(
+            BuildParts(
+                products=self.products,
+                translations=self.translations,
+                builds=self.builds,
+                index=self.index,
+                encoder=self.encoder,
+                words=self.word_vectors,
+                termbase=self.termbase,
+                langs=self.settings.langs,
+                analysis=analysis_digest(),
+                checks=(
+                    known_item_check(self.search, self.sample),
+                    parity_check(self.search, lambda: self.known_items(10), self.source_langs),
+                ),
+                keep=self.settings.keep_builds,
+                lock=lambda: self.lock("build"),
+                progress=progress,
+            )
+        )
+
+    # -- search -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def search(self) -> "SearchService":
+        """The search over the live build."""
+        from threadpoolctl import threadpool_limits
+
+        from indexes.embedding import language_means
+        from search.service import SearchParts, SearchService
+
+        # Searches run side by side; each one's small matrices on one thread (on busy cores 12 ms against 48 ms).
+        threadpool_limits(limits=1, user_api="blas")
+        means = language_means(self.encoder).by_language
+        return SearchService(SearchParts(self.index, self.encoder, self.word_vectors, self.termbase, means))
+
+    def sample(self) -> "list[Product]":
+        """Return a fixed random choice of live products for the gate's probes."""
+        import random
+
+        ids = sorted(self.products.live_ids())
+        chosen = random.Random(len(ids)).sample(ids, min(_PROBES, len(ids)))
+        return [stored.product for stored in self.products.many(chosen)]
+
+    def known_items(self, limit: int) -> "list[JudgedQuery]":
+        """Return known-item queries that the catalog itself yields, at most ``limit`` a language."""
+        import random
+
+        from search.evaluation import known_items
+
+        ids = sorted(self.products.live_ids())
+        chosen = random.Random(1).sample(ids, min(20 * limit, len(ids)))
+        stored = {one.product.id: one.product for one in self.products.many(chosen)}
+        texts = self.translations.field_texts(sorted(stored), self.settings.langs)
+        return known_items(((stored[name], fields) for name, fields in texts.items()), self.settings.langs, limit)
+
+    def source_langs(self) -> dict[str, str]:
+        """Return the language in which each live product was written."""
+        return {one.product.id: one.product.lang for one in self.products.stream()}
+
+    # -- common -------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold a lock of this installation; it is released when the process ends, however it ends.
+
+        Raises:
+            UnavailableError: another process holds it.
+        """
+        from filelock import FileLock, Timeout
+
+        path = self.home / f"{name}.lock"
+        try:
+            with FileLock(path, timeout=_LOCK_WAIT_SECONDS):
+                yield
+        except Timeout as exc:
+            raise UnavailableError(f"another {name} is running on {path.parent}: wait for it and try again") from exc
+
+
+def _echo() -> "TranslationEngine":
+    from translation.engines.echo import EchoEngine
+
+    return EchoEngine()
+
+
+def start_logging(settings: Settings) -> None:
+    """Send messages to standard error; standard output belongs to answers."""
+    logging.basicConfig(stream=sys.stderr, level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")

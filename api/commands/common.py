@@ -1,0 +1,102 @@
+"""What commands share: their options, their parts, and how they print."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from catalog.languages import CODES
+
+if TYPE_CHECKING:
+    from api.bootstrap import Parts
+    from api.settings import Settings
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+LANG = click.Choice(CODES)
+
+
+class _ReadableText(click.ParamType[str]):
+    """Text; bytes that are none in the terminal's encoding are refused here, since no store can keep them."""
+
+    name = "TEXT"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as exc:
+            self.fail(f"character {exc.start + 1} is no readable text; give it in UTF-8", param, ctx)
+        return text
+
+
+READABLE = _ReadableText()
+
+
+def json_option(command: _Command) -> _Command:
+    """Add ``--json``: one JSON document on standard output instead of text for people."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def parts() -> "Parts":
+    """Return the parts of the installation that the settings describe."""
+    from api.bootstrap import Parts, start_logging
+
+    loaded = settings()
+    start_logging(loaded)
+    return Parts(loaded)
+
+
+def settings() -> "Settings":
+    """Return the settings; names of the environment that are none are warned of."""
+    from api.settings import load, unknown_names
+
+    loaded = load()
+    for sentence in unknown_names():
+        warn(sentence)
+    return loaded
+
+
+def warn(sentence: str) -> None:
+    """Print a warning on standard error."""
+    click.echo(f"lexicart: warning: {sentence}", err=True)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on standard output."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def say(text: str = "") -> None:
+    """Print a line for people."""
+    click.echo(text)
+
+
+def table(rows: Sequence[Sequence[Any]], header: Sequence[str], *, numbers_from: int = 1) -> Iterable[str]:
+    """Yield the lines of a table; columns from ``numbers_from`` on are aligned to the right."""
+    cells = [[str(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(_width(row[column]) for row in cells) for column in range(len(header))]
+    for row in cells:
+        padded = [
+            " " * (width - _width(cell)) + cell if column >= numbers_from else cell + " " * (width - _width(cell))
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(padded).rstrip()
+
+
+def _width(text: str) -> int:
+    """Return how many columns a terminal needs: East Asian wide characters take two."""
+    import unicodedata
+
+    return sum(
+        0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in "WF")
+        for character in text
+    )
+
+
+def progress_bar(total: int | None, unit: str) -> Any:
+    """Return a tqdm bar on standard error; silent where that is no terminal."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit=f" {unit}", disable=None, leave=False)

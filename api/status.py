@@ -1,0 +1,56 @@
+"""What there is: products, texts, builds, engines, and what waits."""
+
+from typing import Any
+
+from api.bootstrap import Parts
+
+_PAGE = 20_000
+
+
+def status_of(parts: Parts) -> dict[str, Any]:
+    """Return the state of an installation, the shape of ``lexicart status --json`` and ``/v1/status``."""
+    parts.translations.follow()
+    live = parts.index.live()
+    position = next((build.position for build in parts.builds.all() if build.name == live), None)
+    return {
+        "products": parts.products.counts(),
+        "texts": parts.translations.coverage(parts.settings.langs),
+        "builds": [build.as_json() for build in parts.builds.all()],
+        "live": live,
+        "behind": None if position is None else parts.builds.behind(position),
+        "queue": _queue(parts, position),
+        "engines": [_engine(parts, name) for name in parts.settings.engines],
+        "terms": len(parts.termbase.concepts),
+        "langs": list(parts.settings.langs),
+    }
+
+
+def _queue(parts: Parts, indexed: int | None) -> int:
+    """Return how many products have changes that are not translated or not in the live index yet."""
+    _, translated = parts.translations.readers()
+    waiting: set[str] = set() if indexed is not None else parts.products.live_ids()
+    if indexed is not None and parts.builds.behind(indexed):
+        waiting |= _changed_since(parts, indexed, with_texts=True)
+    # A changed text waits for the index alone; a changed product waits for the translation too.
+    if parts.builds.behind(translated):
+        waiting |= _changed_since(parts, translated, with_texts=False)
+    return len(waiting)
+
+
+def _changed_since(parts: Parts, position: int, *, with_texts: bool) -> set[str]:
+    found: set[str] = set()
+    page = parts.builds.changes(position, _PAGE)
+    while not page.empty:
+        found |= page.products | page.texts.keys() if with_texts else page.products
+        page = parts.builds.changes(page.until, _PAGE)
+    return found
+
+
+def _engine(parts: Parts, name: str) -> dict[str, Any]:
+    info = parts.engine(name).info()
+    return {
+        "name": info.name,
+        "version": info.version,
+        "licence": info.licence,
+        "pairs": sorted(str(pair) for pair in info.pairs),
+    }
