@@ -10,6 +10,11 @@ from typing import NoReturn
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
+
+# How long one example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("lexicart", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lexicart")
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
