@@ -112,10 +112,6 @@ class Mapping:
         ]
         return [column for _, _, column in sorted(found)]
 
-    def holds(self, *fields: Field) -> bool:
-        """Say whether a column has one of the fields."""
-        return any(target.field in fields for target in self.targets.values())
-
     @property
     def confidences(self) -> dict[str, float]:
         """How sure each column's meaning is, 0 to 1."""

@@ -26,11 +26,6 @@ class State(StrEnum):
         """Whether the original stands in for the text: shown, but never analysed as the target language."""
         return self in (State.NEEDS_REVIEW, State.MISSING)
 
-    @property
-    def may_be_pivot(self) -> bool:
-        """Whether a text of this state may be the middle of a pivot (never a draft, never a stand-in)."""
-        return self in (State.SOURCE, State.REVIEWED, State.MEMORY, State.MACHINE)
-
 
 QUALITY: dict[State, int] = {state: rank for rank, state in enumerate(State)}
 """Rank of each state, 0 the worst."""
