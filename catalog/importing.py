@@ -8,18 +8,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from catalog.assembling import AssembledRow, Assembler
+from catalog.columns.header_rows import with_own_names
+from catalog.columns.mapping import HandMapping, header_fingerprint, parse_mapping, read_mapping
 from catalog.errors import NothingTakenError, UnreadableFileError
-from catalog.header_rows import with_own_names
 from catalog.learning import UNSURE_OF_LANGUAGE, Learned, learn
-from catalog.mapping import HandMapping, header_fingerprint, parse_mapping, read_mapping
 from catalog.model import Product, RowError
 from catalog.options import ImportOptions
 from catalog.readers import open_catalog
 from catalog.readers.base import CatalogReader, FileShape
 from catalog.refused import RefusedRows
-from catalog.relations import Relations
 from catalog.report import CatalogReport, Tally, report_from_json
+from catalog.rows.assembling import AssembledRow, Assembler
+from catalog.rows.relations import Relations
 from catalog.uploads import ReadingNote
 
 BATCH = 500

@@ -7,25 +7,25 @@ lists its variants, two products carry one article number). Memory does not grow
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from catalog.columns import map_columns
+from catalog.columns.evidence import CatalogEvidence
+from catalog.columns.fields import PRICE_FIELDS, TEXT_FIELDS, Field
+from catalog.columns.headers import parse_headers
+from catalog.columns.mapping import HandMapping, Mapping
+from catalog.columns.matching import map_columns
 from catalog.detect import LanguageGuess, guess_catalog
 from catalog.errors import UnreadableFileError
-from catalog.evidence import CatalogEvidence
-from catalog.fields import PRICE_FIELDS, TEXT_FIELDS, Field
-from catalog.headers import parse_headers
-from catalog.identifiers import read_gtin
-from catalog.joining import Group, Grouper
 from catalog.languages import CODES, LANGUAGES
-from catalog.mapping import HandMapping, Mapping
-from catalog.markup import plain_text
 from catalog.model import Product
 from catalog.options import ImportOptions
-from catalog.products import ProductBuilder
 from catalog.readers.base import CatalogReader, FileShape, Record
-from catalog.relations import Relations
-from catalog.rows import Understanding
-from catalog.splitting import level_separator
-from catalog.views import is_store_view, language_of_name, view_name
+from catalog.rows.joining import Group, Grouper
+from catalog.rows.products import ProductBuilder
+from catalog.rows.relations import Relations
+from catalog.rows.splitting import level_separator
+from catalog.rows.understanding import Understanding
+from catalog.rows.views import is_store_view, language_of_name, view_name
+from catalog.values.identifiers import read_gtin
+from catalog.values.markup import plain_text
 
 UNSURE_OF_LANGUAGE = 0.5
 """Confidence up to which the report asks for --lang."""

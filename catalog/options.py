@@ -61,7 +61,7 @@ class ImportOptions:
 
 def check_currency(currency: str) -> None:
     """Raise :class:`UnknownValueError` where a code is no currency of today."""
-    from catalog.currencies import current_codes
+    from catalog.values.currencies import current_codes
 
     if currency not in current_codes():
         raise UnknownValueError("currency", currency, sorted(current_codes()))

@@ -17,8 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from catalog.columns.fields import Field, header_names, squash
 from catalog.errors import UnreadableFileError
-from catalog.fields import Field, header_names, squash
 from catalog.model import RowError
 from catalog.readers.base import FileShape, Record
 from catalog.readers.tables import LOOKED_AT, Layout, find_layout, name_columns, to_record

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import ean
 
-from catalog.identifiers import is_gtin, read_gtin
+from catalog.values.identifiers import is_gtin, read_gtin
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import pytest
 
-from catalog.header_rows import with_own_names
+from catalog.columns.header_rows import with_own_names
+from catalog.columns.profiles import recognise
 from catalog.importing import import_catalog
 from catalog.model import Price, PriceTier, Product
 from catalog.options import ImportOptions
-from catalog.profiles import recognise
 from catalog.readers import open_catalog
 from catalog.report import CatalogReport
 from tests.fakes.product_store import MemoryProductStore

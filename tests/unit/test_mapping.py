@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from catalog.columns import map_columns
+from catalog.columns.evidence import CatalogEvidence
+from catalog.columns.fields import Field, header_names, squash
+from catalog.columns.headers import parse_headers, split_words
+from catalog.columns.mapping import HandMapping, Mapping, header_fingerprint, parse_mapping, read_mapping
+from catalog.columns.matching import map_columns
 from catalog.errors import UnknownValueError, UsageError
-from catalog.evidence import CatalogEvidence
-from catalog.fields import Field, header_names, squash
-from catalog.headers import parse_headers, split_words
 from catalog.languages import CODES
-from catalog.mapping import HandMapping, Mapping, header_fingerprint, parse_mapping, read_mapping
 from catalog.readers.base import Record
 
 
@@ -32,7 +32,7 @@ def mapped(rows: MappingType[str, list[str]], hand: HandMapping | None = None) -
 
 
 def test_no_name_stands_for_two_fields() -> None:
-    data = tomllib.loads(resources.files("catalog").joinpath("headers.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(resources.files("catalog.columns").joinpath("headers.toml").read_text(encoding="utf-8"))
     owners: dict[str, set[str]] = {}
     for field, lists in data.items():
         if field not in ("units", "currencies", "languages"):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.markup import clean_description, clean_text, is_html, plain_text
+from catalog.values.markup import clean_description, clean_text, is_html, plain_text
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import pytest
 
-from catalog.fields import Field
+from catalog.columns.fields import Field
+from catalog.columns.profiles import profiles, recognise
 from catalog.importing import import_catalog
 from catalog.model import Attribute, GivenText, Price, PriceTier, Product
 from catalog.options import ImportOptions
-from catalog.profiles import profiles, recognise
 from catalog.report import CatalogReport
 from tests.fakes.product_store import MemoryProductStore
 

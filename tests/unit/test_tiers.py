@@ -9,7 +9,7 @@ import pytest
 from catalog.importing import import_catalog
 from catalog.model import Attribute, PriceTier, from_json, to_json
 from catalog.options import ImportOptions
-from catalog.tiers import pair_tiers, read_tiers
+from catalog.rows.tiers import pair_tiers, read_tiers
 from tests.fakes.product_store import MemoryProductStore
 from tests.fakes.products import product
 

@@ -6,9 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.currencies import find_currency
 from catalog.model import Price
-from catalog.values import decimal_mark, is_bare_number, is_placeholder, read_count, read_number, read_prices, with_unit
+from catalog.values.currencies import find_currency
+from catalog.values.numbers import (
+    decimal_mark,
+    is_bare_number,
+    is_placeholder,
+    read_count,
+    read_number,
+    read_prices,
+    with_unit,
+)
 
 
 @pytest.mark.parametrize(

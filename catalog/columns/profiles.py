@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from catalog.fields import squash
+from catalog.columns.fields import squash
 
 Continuation = Literal["", "blank", "same id"]
 
@@ -84,7 +84,7 @@ def _confidence(profile: Profile, present: set[str]) -> float:
 @cache
 def profiles() -> tuple[Profile, ...]:
     """Read ``profiles.toml``, once a process."""
-    text = resources.files("catalog").joinpath("profiles.toml").read_text(encoding="utf-8")
+    text = resources.files("catalog.columns").joinpath("profiles.toml").read_text(encoding="utf-8")
     return tuple(_profile(key, body) for key, body in tomllib.loads(text).items())
 
 

@@ -2,19 +2,19 @@
 
 Shops write a product over several rows: further images, variants, languages. Such a row follows its product in every
 known format, so a group is what stands together; memory holds one group. (A parent that variants *name* may stand
-anywhere: see :mod:`catalog.relations`.)
+anywhere: see :mod:`catalog.rows.relations`.)
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from catalog.fields import Field
-from catalog.headers import in_variants
-from catalog.mapping import Mapping, Target
+from catalog.columns.fields import Field
+from catalog.columns.headers import in_variants
+from catalog.columns.mapping import Mapping, Target
 from catalog.model import RowError
 from catalog.readers.base import Record
-from catalog.relations import Relations
-from catalog.views import view_name
+from catalog.rows.relations import Relations
+from catalog.rows.views import view_name
 
 LONGEST_GROUP = 10_000
 """Rows of one product that are held together; no shop allows as many variants and images."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
+from catalog.columns.profiles import recognise
 from catalog.model import RowError
-from catalog.profiles import recognise
 from catalog.readers.base import CatalogReader, FileShape, Record
 
 _LOOKED_AT = 4

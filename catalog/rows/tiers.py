@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.model import PriceTier
-from catalog.values import DecimalMark, ascii_digits, read_count, read_prices
+from catalog.values.numbers import DecimalMark, ascii_digits, read_count, read_prices
 
 _ENTRIES = re.compile(r"\s*[|\n]\s*|\s*;\s*")
 _KEYED = re.compile(r"(?P<key>[a-z_]+)\s*=\s*(?P<value>[^,|;]*)", re.IGNORECASE)

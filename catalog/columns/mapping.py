@@ -1,6 +1,7 @@
 """Which column of a file is which field of a product.
 
-:func:`catalog.columns.map_columns` finds a mapping; a person may write one in TOML, which wins column by column::
+:func:`catalog.columns.matching.map_columns` finds a mapping; a person may write one in TOML, which wins column by
+column::
 
     decimal = ","              # the decimal mark of the file's numbers, where the file proves none
 
@@ -24,13 +25,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from catalog.columns.fields import TEXT_FIELDS, Field, squash
+from catalog.columns.profiles import RecognisedProfile
 from catalog.errors import UnknownValueError, UsageError
-from catalog.fields import TEXT_FIELDS, Field, squash
 from catalog.languages import CODES
 from catalog.model import slug
 from catalog.options import check_currency
-from catalog.profiles import RecognisedProfile
-from catalog.values import DecimalMark
+from catalog.values.numbers import DecimalMark
 
 CONSTANTS = ("brand", "currency", "country")
 _TRANSLATABLE = TEXT_FIELDS | {Field.ATTRIBUTE}

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
+from catalog.columns.fields import Field
 from catalog.detect import doubt
-from catalog.fields import Field
-from catalog.markup import clean_description, clean_text, is_html, plain_text
 from catalog.model import CATEGORY_SEPARATOR, KEYWORD_SEPARATOR, GivenText
-from catalog.rows import Row, Understanding
-from catalog.splitting import read_bullets, read_category, read_keywords
+from catalog.rows.splitting import read_bullets, read_category, read_keywords
+from catalog.rows.understanding import Row, Understanding
+from catalog.values.markup import clean_description, clean_text, is_html, plain_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from catalog.attributes import CollectedAttributes, collect_attributes
+from catalog.columns.fields import Field
+from catalog.columns.mapping import Target
 from catalog.detect import doubt
-from catalog.fields import Field
-from catalog.identifiers import read_gtin
 from catalog.languages import CODES
-from catalog.mapping import Target
-from catalog.markup import clean_text, plain_text
 from catalog.model import SKU_LENGTH, GivenText, Product
-from catalog.pricing import read_row_prices, read_row_tiers
 from catalog.readers.base import Record
-from catalog.rows import BuiltRow, Cells, Row, Understanding
-from catalog.splitting import read_addresses, read_variants
-from catalog.texts import OwnTexts, read_texts
-from catalog.values import is_placeholder, read_count
-from catalog.views import language_of_name, view_name, view_texts
+from catalog.rows.attributes import CollectedAttributes, collect_attributes
+from catalog.rows.pricing import read_row_prices, read_row_tiers
+from catalog.rows.splitting import read_addresses, read_variants
+from catalog.rows.texts import OwnTexts, read_texts
+from catalog.rows.understanding import BuiltRow, Cells, Row, Understanding
+from catalog.rows.views import language_of_name, view_name, view_texts
+from catalog.values.identifiers import read_gtin
+from catalog.values.markup import clean_text, plain_text
+from catalog.values.numbers import is_placeholder, read_count
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f]")
 

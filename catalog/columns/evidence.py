@@ -6,9 +6,9 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from catalog.identifiers import is_gtin
 from catalog.readers.base import Record
-from catalog.values import DecimalMark, ascii_digits, is_placeholder, read_number
+from catalog.values.identifiers import is_gtin
+from catalog.values.numbers import DecimalMark, ascii_digits, is_placeholder, read_number
 
 SAMPLES = 60
 _SAMPLE_LENGTH = 600

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from catalog.fields import Field, header_names, squash
-from catalog.headers import split_words
-from catalog.mapping import Target
-from catalog.markup import clean_text
+from catalog.columns.fields import Field, header_names, squash
+from catalog.columns.headers import split_words
+from catalog.columns.mapping import Target
 from catalog.model import Attribute, slug
-from catalog.rows import Cells
-from catalog.splitting import read_choices, read_pairs
-from catalog.values import is_placeholder, with_unit
+from catalog.rows.splitting import read_choices, read_pairs
+from catalog.rows.understanding import Cells
+from catalog.values.markup import clean_text
+from catalog.values.numbers import is_placeholder, with_unit
 
 _NO_OPTION = "Default Title"
 """What Shopify writes where a product has no options."""

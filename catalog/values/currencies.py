@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from catalog.fields import header_names
+from catalog.columns.fields import header_names
 
 _AMBIGUOUS_SIGNS = {"¥": {"ja": "JPY", "zh": "CNY"}, "￥": {"ja": "JPY", "zh": "CNY"}}
 """Signs that two countries of the fifteen languages share; the catalog's language decides."""

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from catalog.fields import Field
-from catalog.mapping import Mapping as ColumnMapping
-from catalog.mapping import Target
+from catalog.columns.fields import Field
+from catalog.columns.mapping import Mapping as ColumnMapping
+from catalog.columns.mapping import Target
 from catalog.model import Product, RowError
-from catalog.relations import Relations
-from catalog.values import DecimalMark
+from catalog.rows.relations import Relations
+from catalog.values.numbers import DecimalMark
 
 VALUE_LENGTH = 200
 """Characters of an offending value that a report shows."""

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 
-from catalog.attributes import collect_attributes
+from catalog.columns.fields import Field, header_names, squash
 from catalog.detect import guess_catalog
-from catalog.fields import Field, header_names, squash
 from catalog.languages import CODES
-from catalog.markup import plain_text
 from catalog.model import GivenText, Product
-from catalog.rows import Row, Understanding
-from catalog.texts import texts_in
+from catalog.rows.attributes import collect_attributes
+from catalog.rows.texts import texts_in
+from catalog.rows.understanding import Row, Understanding
+from catalog.values.markup import plain_text
 
 _COUNTRIES: Mapping[str, str] = {
     **{"us": "en", "uk": "en", "gb": "en", "at": "de", "jp": "ja", "kr": "ko"},

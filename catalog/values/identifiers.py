@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from catalog.values import ascii_digits
+from catalog.values.numbers import ascii_digits
 
 GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?\s*[eE]\s*\+?\d{1,3}")

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from catalog.evidence import CatalogEvidence, ColumnEvidence
-from catalog.fields import Field
-from catalog.headers import ParsedHeader, split_words
-from catalog.mapping import Notice, Target
-from catalog.values import read_count
+from catalog.columns.evidence import CatalogEvidence, ColumnEvidence
+from catalog.columns.fields import Field
+from catalog.columns.headers import ParsedHeader, split_words
+from catalog.columns.mapping import Notice, Target
+from catalog.values.numbers import read_count
 
 _PROPERTIES = (Field.ORIGIN, Field.ATTRIBUTE_UNIT)
 """Fields that only steer how a column becomes an attribute."""

@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from catalog.column_checks import Draft, as_attribute, attribute_name, verify
-from catalog.evidence import CatalogEvidence, ColumnEvidence
-from catalog.fields import PRICE_FIELDS, TEXT_FIELDS, Field
-from catalog.headers import ParsedHeader, in_variants, parse_headers
+from catalog.columns.checks import Draft, as_attribute, attribute_name, verify
+from catalog.columns.evidence import CatalogEvidence, ColumnEvidence
+from catalog.columns.fields import PRICE_FIELDS, TEXT_FIELDS, Field
+from catalog.columns.headers import ParsedHeader, in_variants, parse_headers
+from catalog.columns.mapping import HandMapping, Mapping, Notice, Target
+from catalog.columns.profiles import Profile, RecognisedProfile, recognise
 from catalog.languages import CODES
-from catalog.mapping import HandMapping, Mapping, Notice, Target
-from catalog.profiles import Profile, RecognisedProfile, recognise
-from catalog.values import is_bare_number
+from catalog.values.numbers import is_bare_number
 
 _NAMELESS = re.compile(r"(?:column|col|field|unnamed|spalte|colonne|columna|列|f)?[\s_:#]*\d*", re.IGNORECASE)
 _ONE_COLUMN = (

@@ -1,12 +1,12 @@
 """The prices of a row: of one piece, one a currency, and of larger quantities."""
 
-from catalog.currencies import find_currency
-from catalog.fields import PRICE_FIELDS, Field
-from catalog.mapping import Target
+from catalog.columns.fields import PRICE_FIELDS, Field
+from catalog.columns.mapping import Target
 from catalog.model import Price, PriceTier
-from catalog.rows import Row, Understanding
-from catalog.tiers import pair_tiers, read_tiers
-from catalog.values import read_prices
+from catalog.rows.tiers import pair_tiers, read_tiers
+from catalog.rows.understanding import Row, Understanding
+from catalog.values.currencies import find_currency
+from catalog.values.numbers import read_prices
 
 _PRICE_REASONS = {
     "price_unreadable": "left out: no single amount can be read in it",

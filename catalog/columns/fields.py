@@ -116,7 +116,7 @@ def squash(text: str) -> str:
 @cache
 def header_names() -> HeaderNames:
     """Read ``headers.toml``, once a process."""
-    text = resources.files("catalog").joinpath("headers.toml").read_text(encoding="utf-8")
+    text = resources.files("catalog.columns").joinpath("headers.toml").read_text(encoding="utf-8")
     data: dict[str, Any] = tomllib.loads(text)
     units, ignored = data["units"], data["ignored"]
     return HeaderNames(

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from catalog.currencies import find_currency
-from catalog.fields import TEXT_FIELDS, Field, HeaderNames, NamedField, header_names, squash
+from catalog.columns.fields import TEXT_FIELDS, Field, HeaderNames, NamedField, header_names, squash
 from catalog.languages import CODES
+from catalog.values.currencies import find_currency
 
 
 @dataclass(frozen=True, slots=True)

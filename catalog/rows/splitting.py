@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from catalog.headers import split_words
-from catalog.markup import clean_text, is_html, plain_text
+from catalog.columns.headers import split_words
+from catalog.values.markup import clean_text, is_html, plain_text
 
 _ARROW = re.compile(r"\s*(?:>|›|»|＞|→|::|/{2,})\s*")
 _ROOTS = frozenset({"default category", "root catalog", "root", "root category", "home", "all", "saleable"})

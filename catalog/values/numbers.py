@@ -11,8 +11,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal
 
-from catalog.currencies import SHARED_SIGNS, find_currency
 from catalog.model import Price
+from catalog.values.currencies import SHARED_SIGNS, find_currency
 
 DecimalMark = Literal[".", ","]
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from catalog.fields import PRICE_FIELDS
-from catalog.joining import Elsewhere, Group, Grouper
+from catalog.columns.fields import PRICE_FIELDS
 from catalog.model import Product, RowError
-from catalog.products import ProductBuilder
 from catalog.readers.base import Record
-from catalog.rows import BuiltRow, Understanding
+from catalog.rows.joining import Elsewhere, Group, Grouper
+from catalog.rows.products import ProductBuilder
+from catalog.rows.understanding import BuiltRow, Understanding
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from html import escape, unescape
 from typing import Any
 
-from catalog.markup_writer import MarkupWriter
+from catalog.values.markup_writer import MarkupWriter
 
 # fmt: off
 _DROPPED = frozenset({

@@ -1,0 +1,1 @@
+"""Which rows are one product, and what does it hold?"""
