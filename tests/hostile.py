@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import random
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -123,6 +124,41 @@ def as_xls() -> bytes:
     return out.getvalue()
 
 
+def as_spreadsheetml() -> bytes:
+    """Write the rows as the XML of Excel 2003, with a merged cell, a number format and a formula."""
+    cell = '<Cell><Data ss:Type="String">{}</Data></Cell>'
+    rows = "".join(f"<Row>{''.join(cell.format(escape(v)) for v in row)}</Row>\n" for row in (COLUMNS, *ROWS))
+    number = '<Row ss:Index="7"><Cell ss:StyleID="n"><Data ss:Type="Number">417</Data></Cell>{}</Row>'
+    day = '<Data ss:Type="DateTime">2026-03-05T00:00:00.000</Data>'
+    rest = f'<Cell ss:MergeAcross="1" ss:Formula="=1+1"/><Cell>{day}</Cell>'
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    style = '<Styles><Style ss:ID="n"><NumberFormat ss:Format="000000"/></Style></Styles>'
+    return (
+        '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+        f'<Workbook xmlns="{space}" xmlns:ss="{space}">{style}'
+        f'<Worksheet ss:Name="Products"><Table>{rows}{number.format(rest)}</Table></Worksheet></Workbook>'
+    ).encode()
+
+
+def as_html() -> bytes:
+    """Write the rows as a page of HTML as shops write it: tags left open, a cell over two rows, a description."""
+    rows = "\n".join("<tr>" + "".join(f"<td>{escape(v)}" for v in row) for row in (COLUMNS, *ROWS))
+    more = '<tr><td rowspan="2" x:num="417">000417<td><p>Cup</p><ul><li>blue</ul><td colspan="2">9<br>x'
+    more += '<td><img src="e.jpg">'
+    return f'<html><meta charset="utf-8"><table border=1>\n{rows}{more}<tr><td>Mug</table></html>'.encode()
+
+
+def as_tarball() -> bytes:
+    """Pack two catalogs as .tar.gz."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz", compresslevel=6) as archive:
+        for name, content in (("export/a.csv", as_csv()), (f"export/{'b' * 120}.xml", as_xml())):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return gzip.compress(gzip.decompress(out.getvalue()), mtime=0)
+
+
 def ods_cell(value: str) -> str:
     """Write a cell of text."""
     return f'<table:table-cell office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
@@ -174,15 +210,20 @@ SEEDS: dict[str, Callable[[], bytes]] = {
     "xlsx": as_xlsx,
     "xls": as_xls,
     "ods": as_ods,
+    "spreadsheetml": as_spreadsheetml,
+    "html": as_html,
+    "tarball": as_tarball,
     "gzip": lambda: gzip.compress(as_csv(), mtime=0),
     "zip": lambda: zipped({"a.csv": as_csv(), "sub/b.xml": as_xml()}),
 }
 
 
 def spoil(chance: random.Random, content: bytes, other: bytes) -> bytes:
-    """Return a file with one to eight things wrong; packages are half of the time spoilt inside."""
+    """Return a file with one to eight things wrong; packages and archives are half of the time spoilt inside."""
     if content.startswith(b"PK") and chance.random() < 0.6:
         return _spoil_inside(chance, content, other)
+    if content.startswith(b"\x1f\x8b") and chance.random() < 0.6:
+        return gzip.compress(spoil(chance, gzip.decompress(content), other), mtime=0)
     for _ in range(chance.choice((1, 1, 2, 3, 8))):
         content = _spoil_once(chance, content, other)
     return content

@@ -7,14 +7,17 @@
     text              text files as numbered lines, with bytes that are no text kept visible
     tables            which row of a table names its columns         (delimited, workbook)
     delimited         CSV, TSV
-    sheets            which sheet is the catalog, merged cells         (workbook, binary_workbook, opendocument)
+    sheets            which sheet is the catalog, merged cells         (all workbooks)
     workbook          XLSX;  binary_workbook  XLS;  opendocument  ODS
+    spreadsheetml     the XML of Excel 2003;  html_tables  pages of HTML; shops send both as .xls
+    workbook_parts    what an XLSX package holds;  workbook_rows  a sheet of it;  shared_texts, cell_styles
+    xml_parts         XML by expat, hardened                            (workbook*, shared_texts, spreadsheetml)
     numberformats     what a sheet shows for a number;  packages  ZIP packages that were made to harm
     flattening        nested records as flat cells                   (json_documents, xml_feed)
     json_documents    JSON, JSON Lines;  json_events  the push parser, and how it goes on behind an error
     xml_feed          Google Merchant RSS and Atom, any repeated element;  xml_nodes  one element as a tree
     bmecat            BMEcat 1.2 and 2005
-    archives          gzip and ZIP of any of these
+    archives          gzip and ZIP of any of these;  tarballs  .tar.gz
 
 A new format is one module with a reader and one row in :data:`FACTORIES`.
 """
@@ -28,12 +31,15 @@ from pathlib import Path
 
 from catalog.errors import UnreadableFileError
 from catalog.readers.base import CatalogReader, FileShape, ReaderFactory, Record
-from catalog.readers.identify import COMPOUND, is_archive, package_kind, refusal
+from catalog.readers.identify import COMPOUND, is_archive, is_html, package_kind, refusal
 from catalog.readers.text import head_text
 
 HEAD = 1 << 16
 """Bytes from the beginning of a file by which its format is recognised."""
 
+_SPREADSHEETML = re.compile(
+    r"""<\?mso-application\s+progid=["']Excel\.Sheet|<(?:\w+:)?Workbook\s[^<>]*urn:schemas-microsoft-com:office:spreadsheet"""
+)
 _OBJECT_AFTER_OBJECT = re.compile(r"\}[ \t]*\r?\n\s*\{")
 
 
@@ -88,7 +94,22 @@ def catalogs_in(path: Path) -> tuple[str | None, ...]:
     return members(path)
 
 
+def unread_in(path: Path) -> tuple[str, ...]:
+    """Name the files of an archive that are not among :func:`catalogs_in`; of a plain file, none.
+
+    Raises:
+        UnreadableFileError: the archive can't be read.
+    """
+    if not is_archive(path):
+        return ()
+    from catalog.readers.archives import unread_members
+
+    return unread_members(path)
+
+
 def _check_present(path: Path) -> None:
+    if path.is_dir():
+        raise UnreadableFileError(path.name, "this is a folder: name the files in it")
     if not path.is_file():
         raise UnreadableFileError(path.name, "there is no such file: check the path")
 
@@ -112,6 +133,15 @@ def _is_package(kind: str, path: Path, head: bytes) -> bool:
 
 def _is_binary_workbook(path: Path, head: bytes) -> bool:
     return head.startswith(COMPOUND)
+
+
+def _is_spreadsheetml(path: Path, head: bytes) -> bool:
+    text = head_text(head)
+    return text.lstrip().startswith("<") and _SPREADSHEETML.search(text) is not None
+
+
+def _is_html(path: Path, head: bytes) -> bool:
+    return is_html(head_text(head))
 
 
 def _is_bmecat(path: Path, head: bytes) -> bool:
@@ -166,6 +196,18 @@ def _open_opendocument(path: Path) -> CatalogReader:
     return OpenDocumentReader(path)
 
 
+def _open_spreadsheetml(path: Path) -> CatalogReader:
+    from catalog.readers.spreadsheetml import SpreadsheetMlReader
+
+    return SpreadsheetMlReader(path)
+
+
+def _open_html(path: Path) -> CatalogReader:
+    from catalog.readers.html_tables import HtmlTableReader
+
+    return HtmlTableReader(path)
+
+
 def _open_bmecat(path: Path) -> CatalogReader:
     from catalog.readers.bmecat import BmecatReader
 
@@ -200,6 +242,8 @@ FACTORIES: tuple[ReaderFactory, ...] = (
     Factory("xlsx", partial(_is_package, "xlsx"), _open_workbook),
     Factory("ods", partial(_is_package, "ods"), _open_opendocument),
     Factory("xls", _is_binary_workbook, _open_binary_workbook),
+    Factory("spreadsheetml", _is_spreadsheetml, _open_spreadsheetml),
+    Factory("html", _is_html, _open_html),
     Factory("bmecat", _is_bmecat, _open_bmecat),
     Factory("xml", _is_xml, _open_xml),
     Factory("jsonl", _is_json_lines, _open_json_lines),
@@ -208,4 +252,13 @@ FACTORIES: tuple[ReaderFactory, ...] = (
 )
 """Every format, in the order in which they are asked; the last takes any text."""
 
-__all__ = ["FACTORIES", "CatalogReader", "FileShape", "ReaderFactory", "Record", "catalogs_in", "open_catalog"]
+__all__ = [
+    "FACTORIES",
+    "CatalogReader",
+    "FileShape",
+    "ReaderFactory",
+    "Record",
+    "catalogs_in",
+    "open_catalog",
+    "unread_in",
+]

@@ -1,4 +1,4 @@
-"""gzip and ZIP archives: each file inside that may be a catalog is one.
+"""gzip, ZIP and .tar.gz archives: each file inside that may be a catalog is one.
 
 A file is unpacked to a temporary one, because readers pass over it several times; never under the name that the
 archive gives it, and never more of it than the limits allow, whatever the archive says about sizes. The temporary file
@@ -8,6 +8,7 @@ goes when its reader does. An archive inside an archive is refused.
 import gzip
 import re
 import shutil
+import stat
 import tempfile
 import weakref
 import zipfile
@@ -19,17 +20,19 @@ from typing import IO
 
 from catalog.errors import UnreadableFileError
 from catalog.model import RowError
+from catalog.readers import tarballs
 from catalog.readers.base import CatalogReader, FileShape, Record
 from catalog.readers.identify import is_archive
 from catalog.readers.packages import DAMAGED_ZIP, MAX_UNPACKED, SUSPICIOUS_SIZE, is_link, too_much
+from catalog.readers.tarballs import is_tarball
 from catalog.readers.text import show
 
 MAX_RATIO = 250
 """How many times its size a file above 50 MB may unpack to; catalogs of shops stay below 30."""
 _CHUNK = 1 << 20
-_CLEAR = re.compile(r"\.(?:csv|tsv|tab|xlsx|xlsm|xls|ods|json|jsonl|ndjson|xml|rss|atom)", re.IGNORECASE)
+_CLEAR = re.compile(r"\.(?:csv|tsv|tab|xlsx|xlsm|xltx|xls|ods|json|jsonl|ndjson|xml|rss|atom)", re.IGNORECASE)
 """Endings of catalogs; files with another one (``.txt``, none) are asked only where no such file is there."""
-_MAYBE = re.compile(r"\.(?:txt|dat|asc|export|feed)?", re.IGNORECASE)
+_MAYBE = re.compile(r"\.(?:txt|dat|asc|export|feed|html?)?", re.IGNORECASE)
 _ARCHIVE = re.compile(r"\.(?:zip|gz|tgz|bz2|xz|7z|rar|tar|zst)", re.IGNORECASE)
 _CLIMBS = re.compile(r"^(?:[A-Za-z]:|[\\/])|(?:^|[\\/])\.\.(?:[\\/]|$)")
 
@@ -40,11 +43,30 @@ def members(path: Path) -> tuple[str, ...]:
     Raises:
         UnreadableFileError: the archive is damaged, protected, a bomb, or holds no such file.
     """
-    with path.open("rb") as file:
-        if file.read(2) == b"\x1f\x8b":
+    with _one_error(path):
+        if _is_gzip(path):
+            if is_tarball(path):
+                return tuple(_found(path, _tar_parts(path)))
             return (path.stem if path.suffix.lower() in (".gz", ".gzip") else path.name,)
-    with _one_error(path), zipfile.ZipFile(path) as archive:
-        return tuple(_found(path, archive.infolist()))
+        with zipfile.ZipFile(path) as archive:
+            return tuple(_found(path, archive.infolist()))
+
+
+def unread_members(path: Path) -> tuple[str, ...]:
+    """List the files in an archive that are read as no catalog: empty ones, pictures, archives, texts beside tables.
+
+    Raises:
+        UnreadableFileError: as :func:`members`.
+    """
+    read = set(members(path))
+    with _one_error(path):
+        if _is_gzip(path):
+            parts = _tar_parts(path) if is_tarball(path) else []
+        else:
+            with zipfile.ZipFile(path) as archive:
+                parts = archive.infolist()
+    names = [part.filename for part in parts if not part.is_dir()]
+    return tuple(name for name in names if name not in read and not _is_litter(name))
 
 
 def open_member(path: Path, member: str | None, reader_of: Callable[[Path], CatalogReader]) -> CatalogReader:
@@ -161,11 +183,15 @@ def _is_litter(name: str) -> bool:
 
 
 def _unpack(path: Path, member: str, target: Path) -> Path:
-    with _one_error(path), path.open("rb") as raw:
-        if raw.read(2) == b"\x1f\x8b":
-            raw.seek(0)
-            with gzip.GzipFile(fileobj=raw) as packed:
-                _copy(path, packed, target, path.stat().st_size)
+    with _one_error(path):
+        if _is_gzip(path):
+            if is_tarball(path):
+                with tarballs.opened(path) as entries:
+                    content = next(content for entry, content in entries if entry.name == member)
+                    _copy(path, content, target, path.stat().st_size)
+            else:
+                with gzip.open(path) as packed:
+                    _copy(path, packed, target, path.stat().st_size)
         else:
             with zipfile.ZipFile(path) as archive, archive.open(member) as packed:
                 _copy(path, packed, target, archive.getinfo(member).compress_size)
@@ -174,17 +200,43 @@ def _unpack(path: Path, member: str, target: Path) -> Path:
     return target
 
 
-def _copy(path: Path, packed: IO[bytes] | gzip.GzipFile, target: Path, packed_size: int) -> None:
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+def _tar_parts(path: Path) -> list[zipfile.ZipInfo]:
+    """Return what a .tar.gz holds, as the parts of a ZIP archive, which are judged by the same rules.
+
+    Raises:
+        UnreadableFileError: it unpacks to more than is read.
+    """
+    parts: list[zipfile.ZipInfo] = []
+    size = 0
+    with tarballs.opened(path) as entries:
+        for entry, content in entries:
+            part = zipfile.ZipInfo(entry.name.rstrip("/") + "/" if entry.kind == "folder" else entry.name)
+            part.file_size = part.compress_size = entry.size if entry.kind == "file" else 0
+            part.external_attr = stat.S_IFLNK << 16 if entry.kind == "link" else 0
+            parts.append(part)
+            while data := content.read(_CHUNK):
+                size += len(data)
+                _check_size(path, size, path.stat().st_size)
+    return parts
+
+
+def _copy(path: Path, packed: IO[bytes] | gzip.GzipFile | tarballs.Content, target: Path, packed_size: int) -> None:
     size = 0
     with target.open("wb") as out:
         while chunk := packed.read(_CHUNK):
             size += len(chunk)
-            if size > MAX_UNPACKED:
-                raise UnreadableFileError(
-                    path.name, f"it unpacks to more than {MAX_UNPACKED:,} bytes: send it in parts"
-                )
-            if size > SUSPICIOUS_SIZE and size > MAX_RATIO * max(1, packed_size):
-                raise UnreadableFileError(
-                    path.name, f"it unpacks to more than {MAX_RATIO} times its size: this is no catalog"
-                )
+            _check_size(path, size, packed_size)
             out.write(chunk)
+
+
+def _check_size(path: Path, size: int, packed_size: int) -> None:
+    if size > MAX_UNPACKED:
+        raise UnreadableFileError(path.name, f"it unpacks to more than {MAX_UNPACKED:,} bytes: send it in parts")
+    if size > SUSPICIOUS_SIZE and size > MAX_RATIO * max(1, packed_size):
+        reason = f"it unpacks to more than {MAX_RATIO} times its size: this is no catalog"
+        raise UnreadableFileError(path.name, reason)

@@ -19,10 +19,12 @@ class Record:
             cells left out. A column may repeat (several images). Nested structures are flattened with dots
             (``price.amount``); a list of scalars repeats its column; a list of objects that each name a value
             (``{"name": "Colour", "value": "red"}``) becomes ``attributes.Colour`` = ``red``.
+        sheet: of several sheets that are read as one table, the one in which the line is; else ``None``.
     """
 
     line: int
     cells: tuple[tuple[str, str], ...]
+    sheet: str | None = None
 
     def first(self, column: str) -> str | None:
         """Return the first value of a column, or ``None``."""

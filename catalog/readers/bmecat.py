@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from catalog.languages import CODES
 from catalog.readers.flattening import Entries, Node, words
 from catalog.readers.text import clean, read_pieces
 from catalog.readers.xml_feed import BrokenXmlError, Place, XmlReader, elements_named, no_record
@@ -74,30 +75,34 @@ class _Catalog:
         lang: the language of texts that name none, as a two-letter code, or nothing.
         currency: of prices that name none.
         mime_root: what the names of pictures are relative to.
-        groups: name and parent of each catalog group.
+        groups: names by language (the catalog's own is ``""``) and parent of each catalog group.
         places: the groups of each article; on disk, because there may be millions.
     """
 
     lang: str = ""
     currency: str = ""
     mime_root: str = ""
-    groups: dict[str, tuple[str, str]] = field(default_factory=dict)
+    groups: dict[str, tuple[dict[str, str], str]] = field(default_factory=dict)
     places: sqlite3.Connection = field(default_factory=lambda: sqlite3.connect("", check_same_thread=False))
 
-    def path_of(self, article: str) -> str:
-        """Return ``Tools > Hammers`` for an article, or nothing where it stands in no group."""
+    def paths_of(self, article: str) -> dict[str, str]:
+        """Return ``Tools > Hammers`` for an article by language, nothing where it stands in no group.
+
+        A language in which a group of the path has no name is left out.
+        """
         row = self.places.execute("SELECT grp FROM places WHERE article = ? ORDER BY rowid", (article,)).fetchone()
         group = row[0] if row else ""
-        names: list[str] = []
+        names: list[dict[str, str]] = []
         for _ in range(_DEEPEST_GROUPS):  # a group may be its own ancestor
             if group not in self.groups:
                 break
-            name, parent = self.groups[group]
+            called, parent = self.groups[group]
             # The root of the tree is the catalog itself, and names no category.
-            if name and parent in self.groups:
-                names.append(name)
+            if called and parent in self.groups:
+                names.append({"": next(iter(called.values())), **called})
             group = parent
-        return " > ".join(reversed(names))
+        langs = [lang for lang in (names[0] if names else ()) if all(lang in called for called in names)]
+        return {lang: " > ".join(called[lang] for called in reversed(names)) for lang in langs}
 
     def __del__(self) -> None:
         self.places.close()
@@ -114,7 +119,12 @@ def _read_catalog(path: Path, encoding: str) -> _Catalog:
                 _read_header(element, catalog)
             elif name in _GROUP_TREE and len(catalog.groups) < _MOST_GROUPS:
                 texts = _texts(element, catalog.lang)
-                catalog.groups[texts.get("group_id", "")] = (texts.get("group_name", ""), texts.get("parent_id", ""))
+                called = {
+                    _lang(child, catalog): text
+                    for child in children_of(element)
+                    if local_name(child.tag) == "group_name" and (text := clean(text_of(child)))
+                }
+                catalog.groups[texts.get("group_id", "")] = (called, texts.get("parent_id", ""))
             elif name in _GROUP_MAP:
                 texts = _texts(element, catalog.lang)
                 article = texts.get("art_id") or texts.get("prod_id") or ""
@@ -154,8 +164,8 @@ def _article(element: Any, catalog: _Catalog) -> Entries:
             entries += _prices(child, catalog)
         elif name == "mime_info":
             entries += _pictures(child, catalog)
-    if category := catalog.path_of(number):
-        entries.append(("category", category))
+    for lang, category in catalog.paths_of(number).items():
+        entries.append((f"category_{lang}" if lang else "category", category))
     return entries
 
 
@@ -167,6 +177,8 @@ def _details(element: Any, catalog: _Catalog) -> Iterator[tuple[str, Node]]:
             yield "EAN", text_of(child)
         elif name in ("special_treatment_class", "article_status", "product_status"):
             yield f"{_tag(child)}.{child.get('type', '')}", text_of(child)
+        elif name == "price_quantity":
+            yield _tag(child), _whole(text_of(child))
         elif not children_of(child):
             yield _in_language(child, catalog), text_of(child)
 
@@ -187,7 +199,10 @@ def _features(element: Any, catalog: _Catalog) -> Iterator[tuple[str, Node]]:
 
 
 def _feature(element: Any, catalog: _Catalog) -> Iterator[tuple[str, Node]]:
-    """Yield a feature once for each language that it gives, its values joined and with its unit."""
+    """Yield a feature under its name in the catalog's language, its values joined and with its unit.
+
+    What it is called and what it says in other languages stands beside it (``Farbe_en``, ``Farbe.name_en``).
+    """
     names: dict[str, str] = {}
     values: dict[str, list[str]] = {}
     unit = ""
@@ -200,12 +215,19 @@ def _feature(element: Any, catalog: _Catalog) -> Iterator[tuple[str, Node]]:
             values.setdefault(lang, []).append(text)
         elif tag == "funit":
             unit = _UNITS.get(text, text)
-    plain = names.get("") or next(iter(names.values()), "")
-    for lang, texts in values.items():
-        suffix = f"_{lang}" if lang else ""
-        joined = ", ".join(texts)
-        if plain and not plain.isspace():
-            yield f"attributes.{names.get(lang) or plain}{suffix}", f"{joined} {unit}".strip()
+    plain = names.get("") or next(filter(None, names.values()), "")
+    if not plain or not values:
+        return
+    own = "" if "" in values else next(iter(values))
+    for lang, texts in {own: values[own], **values}.items():
+        value = f"{', '.join(texts)} {unit}".strip()
+        if lang == own:
+            yield f"attributes.{plain}", value
+        elif lang in CODES:
+            yield f"attributes.{plain}_{lang}", value
+    for lang, name in names.items():
+        if name and name != plain and lang in CODES:
+            yield f"attributes.{plain}.name_{lang}", name
 
 
 def _prices(element: Any, catalog: _Catalog) -> Iterator[tuple[str, Node]]:
@@ -234,6 +256,12 @@ def _price(element: Any, catalog: _Catalog) -> tuple[float, str, str]:
     except ValueError:
         low = 1.0
     return low, texts.get("price_amount", ""), texts.get("price_currency") or catalog.currency
+
+
+def _whole(number: str) -> str:
+    """Write a whole number without the decimals that some systems add: in ``100.000`` the point is BMEcat's own."""
+    whole, point, decimals = clean(number).partition(".")
+    return whole if point and not decimals.strip("0") else clean(number)
 
 
 def _pictures(element: Any, catalog: _Catalog) -> Iterator[tuple[str, Node]]:

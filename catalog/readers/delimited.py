@@ -34,11 +34,13 @@ class Row:
         line: line on which it begins.
         cells: its cells as they stand, quotes taken off.
         well_formed: false where text follows a closing quote; the cell is then kept with its quotes.
+        quoted: there are quotes in the line.
     """
 
     line: int
     cells: list[str]
     well_formed: bool = True
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,13 @@ class DelimitedReader:
             if isinstance(row, RowError):
                 yield row
                 continue
-            record = to_record(known.layout.names, row.line, row.cells)
+            record = to_record(known.layout.names, row.line, _shown(row))
             if record is not None:
                 yield record
+
+    def rows(self) -> Iterator[Row | RowError]:
+        """Yield every row as it stands, those above the header too; what can't be cut is a ``RowError``."""
+        return self._rows(self._understand())
 
     def _rows(self, known: _Understanding) -> Iterator[Row | RowError]:
         lines = read_lines(self._path, known.encoding)
@@ -95,6 +101,7 @@ class DelimitedReader:
 
 def split_rows(lines: Iterator[Piece], delimiter: str) -> Iterator[Row | RowError]:
     """Cut lines into rows; a row whose quote never closes is refused and reading goes on at the line after it."""
+    csv.field_size_limit(MAX_CELL * 2)
     waiting: deque[Piece] = deque()
     while True:
         piece = waiting.popleft() if waiting else next(lines, None)
@@ -159,13 +166,22 @@ def _quotes(text: str, delimiter: str) -> str:
 
 def _parse(line: int, text: str, delimiter: str) -> Row | None:
     """Cut one record into cells, or return ``None`` where a quote is still open at its end."""
-    csv.field_size_limit(MAX_CELL * 2)
     try:
-        return Row(line, next(csv.reader([text], delimiter=delimiter, strict=True), []))
+        return Row(line, next(csv.reader([text], delimiter=delimiter, strict=True), []), quoted=True)
     except csv.Error as problem:
         if "unexpected end" in str(problem):
             return None
-        return Row(line, _parse_loosely(text.rstrip("\r\n"), delimiter), well_formed=False)
+        return Row(line, _parse_loosely(text.rstrip("\r\n"), delimiter), well_formed=False, quoted=True)
+
+
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
+
+
+def _shown(row: Row) -> list[str]:
+    """Return what Excel shows of a row: ``="00123"`` is how people keep the zeros of a number in a CSV file."""
+    if not row.quoted:
+        return row.cells
+    return [match[1] if (match := _TEXT_FORMULA.fullmatch(cell.strip())) else cell for cell in row.cells]
 
 
 def _parse_loosely(text: str, delimiter: str) -> list[str]:
@@ -195,7 +211,7 @@ def _understand(path: Path) -> _Understanding:
     lines = top[skipped_to:]
     delimiter = declared.group(1) if declared else _choose_delimiter(lines, whole)
     rows = _first_rows(lines, delimiter, whole)
-    layout = find_layout([[clean(cell) for cell in row.cells] for row in rows])
+    layout = find_layout([[clean(cell) for cell in _shown(row)] for row in rows])
     if layout is None:
         raise UnreadableFileError(path.name, "there is no row in this file: send the catalog with its rows")
     header_line = None if layout.header is None else rows[layout.header].line

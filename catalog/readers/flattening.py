@@ -4,6 +4,7 @@ Both formats first become the same small tree: a text, an :class:`Entries` (name
 list. One set of rules then applies to both.
 """
 
+import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -24,10 +25,18 @@ _NAME_KEYS = words(
     "bezeichnung merkmal имя название 名称 属性 名前 項目 이름 항목 الاسم g:attribute_name"
 )
 _VALUE_KEYS = words(
-    "value values val text content attribute_value attributevalue valor valeur valore wert waarde wartość değer nilai "
-    "значение 值 値 값 القيمة g:attribute_value"
+    "value values val text content option options attribute_value attributevalue valor valeur valore wert waarde "
+    "wartość değer nilai значение 值 値 값 القيمة g:attribute_value"
 )
-_BESIDE_KEYS = words("id unit units section section_name g:section_name group position sort order lang type")
+_BESIDE_KEYS = words(
+    "id unit units section section_name g:section_name group position sort order lang type slug visible variation"
+)
+_CALLED_KEYS = words(
+    "name label title nombre nom nome naam nazwa ad adı nama bezeichnung имя название 名称 名前 이름 الاسم"
+)
+_REFERENCE_KEYS = words("id slug position sort order link href url permalink parent parent_id handle count")
+_OPTION = re.compile(r"option([1-9])")
+_NO_OPTIONS = ("title", "default title")
 _UNIT_KEYS = words("unit units einheit unité unidad unità jednostka birim единица 单位 単位 단위")
 
 
@@ -37,7 +46,7 @@ class Entries(list[tuple[str, "Node"]]):
 
 def flatten(node: Node) -> tuple[tuple[str, str], ...]:
     """Return the cells of a record: dotted columns, repeated for lists, named values as ``attributes.NAME``."""
-    return tuple((column, value) for column, raw in _cells(node, "", False) if (value := clean(raw)))
+    return tuple((column, value) for column, raw in _cells(_with_options(node), "", False) if (value := clean(raw)))
 
 
 def depth_of(node: Node) -> int:
@@ -65,11 +74,15 @@ def _cells(node: Node, column: str, in_list: bool) -> Iterator[tuple[str, str]]:
         if named is not None:
             yield named
             return
+        called = _name_alone(node) if in_list and column else None
+        if called is not None:
+            yield column, called
+            return
         measure = _measure(node)
         if measure is not None and column:
             yield column, measure
             return
-        for name, child in node:
+        for name, child in _with_units(node):
             yield from _cells(child, ".".join(part for part in (column, name) if part), False)
     else:
         for child in node:
@@ -92,6 +105,65 @@ def _named_value(entries: Entries) -> tuple[str, str] | None:
     if not name or value is None:
         return None
     return f"attributes.{name}", f"{value} {unit}" if unit and value and not value.endswith(unit) else value
+
+
+def _name_alone(entries: Entries) -> str | None:
+    """Return the name in ``{"id": 9, "name": "Clothing", "slug": "c"}``, ``None`` where anything else is said."""
+    name = None
+    beside = False
+    for key, child in entries:
+        folded = key.casefold()
+        if folded in _CALLED_KEYS and name is None and isinstance(child, str):
+            name = clean(child)
+        elif folded not in _REFERENCE_KEYS or not (child is None or isinstance(child, str)):
+            return None
+        else:
+            beside = True
+    return name if name and (beside or len(entries) == 1) else None
+
+
+def _with_units(entries: Entries) -> Entries:
+    """Join ``"weight": "1.25", "weight_unit": "lb"`` into one value."""
+    texts = {key: clean(child) for key, child in entries if isinstance(child, str)}
+    units = {key: f"{key}_unit" for key in texts if f"{key}_unit" in texts}
+    if not units:
+        return entries
+    taken = set(units.values())
+    return Entries(
+        (key, f"{child} {texts[units[key]]}" if key in units and child else child)
+        for key, child in entries
+        if key not in taken
+    )
+
+
+def _with_options(node: Node) -> Node:
+    """Name ``option1`` of the variants as the record's own list of options does: ``{"name": "Colour", ...}``."""
+    if not isinstance(node, Entries):
+        return node
+    lists = {key: child for key, child in node if isinstance(child, list) and not isinstance(child, Entries)}
+    options = [_text_at(one, "name") for one in lists.get("options", ()) if isinstance(one, Entries)]
+    if not options or not all(options) or "variants" not in lists:
+        return node
+    variants: list[Node] = [
+        Entries(found for cell in one if (found := _option(cell, options))) if isinstance(one, Entries) else one
+        for one in lists["variants"]
+    ]
+    return Entries((key, variants if key == "variants" else child) for key, child in node)
+
+
+def _option(cell: tuple[str, Node], options: list[str]) -> tuple[str, Node] | None:
+    key, child = cell
+    match = _OPTION.fullmatch(key)
+    if match is None or int(match[1]) > len(options):
+        return cell
+    name = options[int(match[1]) - 1]
+    if isinstance(child, str) and (name.casefold(), clean(child).casefold()) == _NO_OPTIONS:
+        return None
+    return f"attributes.{name}", child
+
+
+def _text_at(entries: Entries, key: str) -> str:
+    return next((clean(child) for name, child in entries if name == key and isinstance(child, str)), "")
 
 
 def _measure(entries: Entries) -> str | None:

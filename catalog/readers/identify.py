@@ -7,6 +7,7 @@ from pathlib import Path
 from catalog.errors import UnreadableFileError
 from catalog.readers.encoding import encoding_by_mark
 from catalog.readers.packages import DAMAGED_ZIP
+from catalog.readers.text import head_text
 
 _SAVE = "save the catalog as CSV, XLSX, JSON or XML and send that"
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -31,7 +32,20 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """What the old binary formats of Office, and its encrypted files, begin with."""
-_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table)\b", re.IGNORECASE | re.DOTALL)
+HTML_PAGE = f"this is an HTML page, not a catalog: {_SAVE}"
+_COMPOUND_HEAD, _DIRECTORY = 1 << 20, 1 << 16
+_FIRST_TAG = re.compile(
+    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(!doctype\s+html|[a-z][a-z0-9]*)(?=[\s/>])",
+    re.IGNORECASE | re.DOTALL,
+)
+_PAGE = ("html", "head", "body")
+_OF_A_PAGE = (
+    "meta", "style", "title", "link", "script", "table", "thead", "tbody", "tr", "br", "b", "p", "div", "center",
+    "font", "h1", "h2", "h3",
+)  # fmt: skip
+"""Tags that a page may begin with when a script leaves out what should stand above, or puts a notice there."""
+_TABLE, _ROW = re.compile(r"<table\b", re.IGNORECASE), re.compile(r"<tr\b", re.IGNORECASE)
+_OF_EXCEL = "urn:schemas-microsoft-com:office"
 _CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13, 26, 27})
 
 
@@ -61,11 +75,26 @@ def _reason(path: Path, head: bytes) -> str | None:
         return "this is a tar archive: pack the catalog as ZIP or gzip"
     if head.startswith(b"PK"):
         return _zip(path)
-    if _HTML.match(head.removeprefix(b"\xef\xbb\xbf")):
-        return f"this is an HTML page, not a catalog: {_SAVE}"
+    text = head_text(head)
+    if is_html(text) and not has_table(text):
+        return HTML_PAGE
+    if text.startswith("MIME-Version:"):
+        return f"this is a web archive, not a catalog: {_SAVE}"
     if encoding_by_mark(head) is None and _is_binary(head):
         return f"this is a binary file of an unknown kind, not a catalog: {_SAVE}"
     return None
+
+
+def is_html(text: str) -> bool:
+    """Say whether a text begins as a page of HTML does, and not as XML whose outermost element has such a name."""
+    found = _FIRST_TAG.match(text)
+    tag = found.group(1).casefold() if found else ""
+    return tag.startswith("!") or tag in _PAGE or (tag in _OF_A_PAGE and has_table(text))
+
+
+def has_table(text: str) -> bool:
+    """Say whether the beginning of a page announces a table, be it by the names of Excel."""
+    return _OF_EXCEL in text or (_TABLE.search(text) is not None and _ROW.search(text) is not None)
 
 
 def _is_binary(head: bytes) -> bool:
@@ -75,8 +104,11 @@ def _is_binary(head: bytes) -> bool:
 
 def _compound(path: Path) -> str | None:
     with path.open("rb") as file:
-        # The directory of streams may stand anywhere; one of a workbook is found in its first 32 MiB.
-        content = file.read(1 << 25)
+        content = file.read(_COMPOUND_HEAD)
+        # The directory of streams may stand anywhere; the header says where, in sectors of 512 bytes or more.
+        shift, first = content[30:31], int.from_bytes(content[48:52], "little")
+        file.seek((first + 1) << (shift[0] if shift and shift[0] in (9, 12) else 9))
+        content += file.read(_DIRECTORY)
     if "EncryptedPackage".encode("utf-16-le") in content:
         return "the workbook is protected by a password: save it without one and send it again"
     if "WordDocument".encode("utf-16-le") in content:
@@ -110,6 +142,8 @@ def package_kind(path: Path) -> str:
     """Say what a ZIP package is: ``xlsx``, ``xlsb``, ``ods``, ``opendocument``, ``word``, ``zip`` or ``damaged``."""
     try:
         with zipfile.ZipFile(path) as package:
+            # Some programs write backslashes, and capital letters.
+            folded = {name.replace("\\", "/").casefold() for name in package.namelist()}
             names = set(package.namelist())
             mimetype = b""
             if "mimetype" in names and "content.xml" in names:
@@ -117,8 +151,8 @@ def package_kind(path: Path) -> str:
                     mimetype = file.read(200)
     except DAMAGED_ZIP:
         return "damaged"
-    if any(name.startswith("xl/") for name in names):
-        return "xlsb" if "xl/workbook.bin" in names else "xlsx"
+    if any(name.startswith("xl/") for name in folded):
+        return "xlsb" if "xl/workbook.bin" in folded else "xlsx"
     if mimetype:
         return "ods" if b"spreadsheet" in mimetype else "opendocument"
     return "word" if any(name.startswith("word/") for name in names) else "zip"

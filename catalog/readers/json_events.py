@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -116,9 +117,10 @@ def read_steps(path: Path, source: JsonSource, opening: str = "") -> Iterator[St
             parser.send(held.encode())
         parser.close()
         yield from ((line, event, value) for event, value in events)
-    except (ijson.JSONError, ValueError) as problem:
+    except (ijson.JSONError, ValueError, InvalidOperation) as problem:  # the last: an exponent that no Decimal has
         yield from ((line, event, value) for event, value in events)
-        raise BrokenJsonError(line, " ".join(str(problem).split())[:120]) from problem
+        why = "a number beyond all bounds" if isinstance(problem, InvalidOperation) else " ".join(str(problem).split())
+        raise BrokenJsonError(line, why[:120]) from problem
 
 
 def _without_half_characters(text: str, whole: bool) -> tuple[str, str]:

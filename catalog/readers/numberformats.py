@@ -7,6 +7,7 @@ notation is written out, so that a GTIN keeps all its digits.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -22,21 +23,29 @@ _DATE_TOKEN = re.compile(
     rf"{_LITERAL_TOKEN}|(?P<ampm>AM/PM|A/P)|(?P<part>y+|m+|d+|h+|s+)|(?P<fraction>\.0+)|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
 )
+LONGEST = 1_000
+"""Characters of a format that is looked at; Excel allows 255. A longer one is passed over."""
 _SCIENTIFIC = re.compile(r"[0#?.]E[+-]", re.IGNORECASE)
 _FRACTION = re.compile(r"[0#?]\s*/\s*[0#?\d]")
 _OF_THE_VIEWER = {"mm-dd-yy": "yyyy-mm-dd", "m/d/yy h:mm": "yyyy-mm-dd hh:mm", "m/d/yyyy": "yyyy-mm-dd"}
-_ISO_DATE, _ISO_TIME = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
+_ISO_DATE, _ISO_TIME, _ELAPSED = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "[h]:mm:ss"
+_SECONDS = {"h": 3600, "m": 60, "s": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """One section of a number format: literal texts and digit places in their order."""
+    """One section of a number format: literal texts and digit places in their order.
+
+    ``plain`` holds what stands before and behind the digits, and how many there are at least before the point, where
+    nothing stands between them and the number is shown as large as it is.
+    """
 
     tokens: tuple[tuple[str, str], ...]
     decimals: int
     least_decimals: int
     percent: int
     thousands: int
+    plain: tuple[str, str, int] | None
 
 
 def show_value(value: object, number_format: str | None) -> str:
@@ -50,7 +59,7 @@ def show_value(value: object, number_format: str | None) -> str:
     if isinstance(value, datetime | date | time):
         return _show_moment(value, number_format or _ISO_TIME)
     if isinstance(value, timedelta):
-        return str(value)
+        return _show_duration(value, number_format or _ELAPSED)
     return str(value)
 
 
@@ -59,6 +68,10 @@ def show_number(value: int | float, number_format: str) -> str:
     sections = _sections(number_format)
     if sections is None:
         return _plain(value)
+    if value > 0:
+        quick = _fill_plainly(sections[0], value)
+        if quick is not None:
+            return quick
     number = Decimal(repr(value))
     if number < 0 and len(sections) > 1:
         return _fill(sections[1], -number)
@@ -79,7 +92,7 @@ def _plain(value: int | float) -> str:
 @lru_cache(maxsize=512)
 def _sections(number_format: str) -> tuple[_Section, ...] | None:
     """Cut a format into its sections, or return ``None`` for those that are shown plainly."""
-    if _SCIENTIFIC.search(number_format) or _FRACTION.search(number_format):
+    if len(number_format) > LONGEST or _SCIENTIFIC.search(number_format) or _FRACTION.search(number_format):
         return None
     sections: list[_Section] = []
     for text in _split(number_format)[:3]:
@@ -122,7 +135,35 @@ def _section(text: str) -> _Section:
             tokens.append(("text", value))
         elif kind == "space":
             tokens.append(("text", " "))
-    return _Section(tuple(tokens), decimals, least, percent, thousands)
+    plain = _plain_section(tokens) if least == decimals and not percent and not thousands else None
+    return _Section(tuple(tokens), decimals, least, percent, thousands, plain)
+
+
+def _plain_section(tokens: list[tuple[str, str]]) -> tuple[str, str, int] | None:
+    """Return what ``plain`` of a section is, ``None`` where text stands between its digits."""
+    kinds = [kind != "text" for kind, _ in tokens]
+    if True not in kinds:
+        return None
+    first, behind = kinds.index(True), len(kinds) - kinds[::-1].index(True)
+    if not all(kinds[first:behind]):
+        return None
+    digits = "".join(value for kind, value in tokens if kind == "digit")
+    before, after = ("".join(value for _, value in part) for part in (tokens[:first], tokens[behind:]))
+    return before, after, len(digits) - digits.find("0") if "0" in digits else 0
+
+
+def _fill_plainly(section: _Section, value: int | float) -> str | None:
+    """Show a positive number that needs no rounding, eight times as fast; ``None`` where that is not so."""
+    if section.plain is None:
+        return None
+    whole, _, rest = repr(value).partition(".")
+    rest = "" if rest == "0" else rest
+    if len(rest) > section.decimals or not whole.isdecimal() or "e" in rest:
+        return None
+    before, after, least = section.plain
+    whole = whole.lstrip("0").zfill(least)
+    digits = f"{whole}.{rest:0<{section.decimals}}" if section.decimals else whole
+    return f"{before}{digits}{after}".strip()
 
 
 def _fill(section: _Section, number: Decimal) -> str:
@@ -164,18 +205,38 @@ def _whole_digits(section: _Section, places: list[int], whole: str) -> dict[int,
 
 
 def _show_moment(value: datetime | date | time, number_format: str) -> str:
-    code = _OF_THE_VIEWER.get(number_format, _split(number_format)[0])
-    tokens = [(match.lastgroup or "other", match.group(match.lastgroup or 0)) for match in _DATE_TOKEN.finditer(code)]
+    tokens = _date_tokens(_OF_THE_VIEWER.get(number_format, number_format))
     parts = [text.lower() for kind, text in tokens if kind == "part"]
     named = any(len(text) > 2 and text[0] in "md" for text in parts)
-    if not parts or named or "[$-F800]" in number_format.upper() or "[$-F400]" in number_format.upper():
+    without_day = isinstance(value, time) and any(text[0] in "yd" for text in parts)
+    if not parts or named or without_day or "[$-F800]" in number_format.upper() or "[$-F400]" in number_format.upper():
         midnight = not isinstance(value, datetime) or (value.hour, value.minute, value.second) == (0, 0, 0)
         code = "hh:mm:ss" if isinstance(value, time) else _ISO_DATE if midnight else _ISO_TIME
-        tokens = [(match.lastgroup or "other", match.group()) for match in _DATE_TOKEN.finditer(code)]
+        tokens = _date_tokens(code)
     return _write_moment(value, tokens)
 
 
-def _write_moment(value: datetime | date | time, tokens: list[tuple[str, str]]) -> str:
+@lru_cache(maxsize=512)
+def _date_tokens(number_format: str) -> tuple[tuple[str, str], ...]:
+    found = _DATE_TOKEN.finditer(_split(number_format[:LONGEST])[0])
+    return tuple((match.lastgroup or "other", match.group(match.lastgroup or 0)) for match in found)
+
+
+def _show_duration(value: timedelta, number_format: str) -> str:
+    """Write hours beyond a day as hours (``[h]:mm`` shows ``26:30``); each further part is what is left over."""
+    left = round(abs(value.total_seconds()))
+    shown = ""
+    for kind, text in _date_tokens(number_format):
+        unit = _SECONDS.get(text[:1].lower()) if kind in ("part", "bracket") else None
+        if unit:
+            amount, left = divmod(left, unit)
+            shown += str(amount).zfill(len(text))
+        elif kind in ("quoted", "escaped", "other"):
+            shown += text
+    return f"-{shown.strip()}" if value < timedelta() else shown.strip()
+
+
+def _write_moment(value: datetime | date | time, tokens: Sequence[tuple[str, str]]) -> str:
     half_day = any(kind == "ampm" for kind, _ in tokens)
     parts = [place for place, (kind, _) in enumerate(tokens) if kind == "part"]
     shown = ""

@@ -16,7 +16,7 @@ from typing import Any
 
 from catalog.errors import UnreadableFileError
 from catalog.readers.numberformats import GENERAL, show_value
-from catalog.readers.packages import DAMAGED_ZIP, check_workbook, damaged
+from catalog.readers.packages import DAMAGED_ZIP, TooLargeError, check_workbook, damaged, too_large
 from catalog.readers.sheets import (
     MAX_CELLS,
     MAX_ROWS,
@@ -42,6 +42,9 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_ROWS_SPANNED, _COLUMNS_SPANNED = f"{_TABLE}number-rows-spanned", f"{_TABLE}number-columns-spanned"
+_ROWS_REPEATED, _COLUMNS_REPEATED = f"{_TABLE}number-rows-repeated", f"{_TABLE}number-columns-repeated"
+_VALUE_TYPE, _VALUE, _PARAGRAPH = f"{_OFFICE}value-type", f"{_OFFICE}value", f"{_TEXT}p"
 _NUMBER = re.compile(r"\d(?:[\d.,'’\s\u00a0\u202f\u066b\u066c]*\d)?(?:[eE][+-]?\d+)?")
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
@@ -110,6 +113,8 @@ def _one_error(path: Path) -> Iterator[None]:
 
     try:
         yield
+    except TooLargeError as problem:
+        raise too_large(path, problem) from problem
     except (*DAMAGED_ZIP, etree.LxmlError, SyntaxError, LookupError, ArithmeticError, TypeError) as problem:
         raise damaged(path, problem) from problem
 
@@ -118,7 +123,7 @@ def _events(path: Path, *tags: str) -> Iterator[tuple[str, Any]]:
     """Yield the starts and ends of elements; entities are not resolved.
 
     Raises:
-        OverflowError: a row is larger than any spreadsheet program writes it.
+        TooLargeError: a row is larger than any spreadsheet program writes it.
     """
     from lxml import etree
 
@@ -135,7 +140,7 @@ def _events(path: Path, *tags: str) -> Iterator[tuple[str, Any]]:
                 silent = 0
                 yield event, element
             if silent > MAX_ROW_SIZE:
-                raise OverflowError(f"a row has more than {MAX_ROW_SIZE:,} bytes")
+                raise TooLargeError(f"a row has more than {MAX_ROW_SIZE:,} bytes")
     parser.close()
 
 
@@ -156,15 +161,15 @@ def _tables(path: Path) -> list[_Found]:
                 tables.append(_Found(element.get(f"{_TABLE}name", ""), visible))
                 line = 0
                 if len(tables) > MOST_SHEETS:
-                    raise OverflowError(f"more than {MOST_SHEETS} sheets")
+                    raise TooLargeError(f"more than {MOST_SHEETS} sheets")
             elif event == "end":
                 _forget(element)
         elif event == "end" and tables:
             line += 1
             tables[-1].merges += _merges(element, line)
-            line += _repeated(element, "rows", MAX_ROWS) - 1
+            line += _count(element, _ROWS_REPEATED, MAX_ROWS) - 1
             if len(tables[-1].merges) > MOST_MERGES:
-                raise OverflowError(f"more than {MOST_MERGES:,} merged cells")
+                raise TooLargeError(f"more than {MOST_MERGES:,} merged cells")
             _forget(element)
     return tables
 
@@ -173,11 +178,10 @@ def _merges(row: Any, line: int) -> Iterator[Merge]:
     column = 0
     for cell in row:
         if cell.tag in _CELLS:
-            down = _count(cell, "number-rows-spanned", MAX_ROWS)
-            across = _count(cell, "number-columns-spanned", _MOST_COLUMNS)
+            down, across = _count(cell, _ROWS_SPANNED, MAX_ROWS), _count(cell, _COLUMNS_SPANNED, _MOST_COLUMNS)
             if down > 1 or across > 1:
                 yield Merge(line, line + down - 1, column, column + across - 1)
-            column += _repeated(cell, "columns", _MOST_COLUMNS)
+            column += _count(cell, _COLUMNS_REPEATED, _MOST_COLUMNS)
 
 
 def _rows(path: Path, place: int) -> Iterator[SheetRow]:
@@ -192,10 +196,10 @@ def _rows(path: Path, place: int) -> Iterator[SheetRow]:
             elif event == "end":
                 _forget(element)
         elif event == "end":
-            times = _repeated(element, "rows", MAX_ROWS + 1)
+            times = _count(element, _ROWS_REPEATED, MAX_ROWS + 1)
             cells = _cells(element) if seen == place else []
             if cells and times > MOST_REPEATED:
-                raise OverflowError(f"line {line + 1} stands there {times:,} times")
+                raise TooLargeError(f"line {line + 1} stands there {times:,} times")
             for number in range(times if cells else 0):
                 yield SheetRow(line + number + 1, list(cells))
             line += times
@@ -209,7 +213,7 @@ def _cells(row: Any) -> list[str]:
     for cell in row:
         if cell.tag not in _CELLS:
             continue
-        times = _repeated(cell, "columns", _MOST_COLUMNS)
+        times = _count(cell, _COLUMNS_REPEATED, _MOST_COLUMNS)
         text = "" if cell.tag == _CELLS[1] else _shown(cell)
         if not text:
             empty += times
@@ -217,17 +221,17 @@ def _cells(row: Any) -> list[str]:
         cells += [""] * empty + [text] * times
         empty = 0
         if len(cells) > MAX_CELLS // 1000:
-            raise OverflowError(f"a row has more than {MAX_CELLS // 1000:,} cells")
+            raise TooLargeError(f"a row has more than {MAX_CELLS // 1000:,} cells")
     return cells
 
 
 def _shown(cell: Any) -> str:
-    kind = cell.get(f"{_OFFICE}value-type")
+    kind = cell.get(_VALUE_TYPE)
     if kind is None and not len(cell):
         return ""
-    text = "\n".join(_paragraph(child) for child in cell if child.tag == f"{_TEXT}p")
+    text = "\n".join([_paragraph(child) for child in cell if child.tag == _PARAGRAPH])
     if kind in ("float", "percentage", "currency"):
-        return show_stored(text, cell.get(f"{_OFFICE}value", ""), percent=kind == "percentage")
+        return show_stored(text, cell.get(_VALUE, ""), percent=kind == "percentage")
     if kind == "date":
         return str(cell.get(f"{_OFFICE}date-value") or text).replace("T", " ")
     if kind == "boolean":
@@ -253,7 +257,7 @@ def show_stored(text: str, value: str, *, percent: bool = False) -> str:
         return text or plain
     if "e" in found.group().casefold() or len(_NUMBER.findall(text)) > 1:
         return plain
-    digits = "".join(str(int(letter)) for letter in found.group() if letter.isdecimal())
+    digits = _digits(found.group())
     if len(digits) > MAX_DIGITS:
         return plain
     behind = len(re.split(r"\D", found.group())[-1])
@@ -268,12 +272,18 @@ def show_stored(text: str, value: str, *, percent: bool = False) -> str:
     return plain
 
 
+def _digits(text: str) -> str:
+    """Return the digits of a text, those of other scripts as ours."""
+    digits = re.sub(r"\D", "", text)
+    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
+
+
 def _paragraph(element: Any) -> str:
     """Return the text of a paragraph with its spaces, tabs and line breaks, without what is noted beside it."""
     parts = [element.text or ""]
     for child in element:
         if child.tag == f"{_TEXT}s":
-            parts.append(" " * _count(child, "c", 1000, space=_TEXT))
+            parts.append(" " * _count(child, f"{_TEXT}c", 1000))
         elif child.tag == f"{_TEXT}tab":
             parts.append("\t")
         elif child.tag == f"{_TEXT}line-break":
@@ -284,13 +294,10 @@ def _paragraph(element: Any) -> str:
     return "".join(parts)
 
 
-def _repeated(element: Any, what: str, most: int) -> int:
-    return _count(element, f"number-{what}-repeated", most)
-
-
-def _count(element: Any, name: str, most: int, space: str = _TABLE) -> int:
-    written = element.get(f"{space}{name}", "1")
-    return min(max(1, int(written)), most) if written.isdecimal() else 1
+def _count(element: Any, name: str, most: int) -> int:
+    """Return the number that an attribute holds, 1 where it is absent, as nearly all of them are."""
+    written = element.get(name)
+    return min(max(1, int(written)), most) if written is not None and written.isdecimal() else 1
 
 
 def _is_nested(table: Any) -> bool:

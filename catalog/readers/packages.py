@@ -28,6 +28,11 @@ DAMAGED_ZIP: tuple[type[Exception], ...] = (
 )
 """What the standard library raises on archives that are damaged, or made to look so."""
 
+
+class TooLargeError(OverflowError):
+    """A part of a workbook is larger than is read; says of what there is too much."""
+
+
 _DECLARATION = re.compile(rb"<\s*!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -61,6 +66,11 @@ def damaged(path: Path, problem: Exception) -> UnreadableFileError:
     """Return the error for a workbook that can't be read."""
     what = f"{type(problem).__name__}: {problem}"[:200]
     return UnreadableFileError(path.name, f"the workbook is damaged ({what}): open it, save it again and send it")
+
+
+def too_large(path: Path, problem: TooLargeError) -> UnreadableFileError:
+    """Return the error for a workbook with more than is read."""
+    return UnreadableFileError(path.name, f"{problem}: send it in parts, or as CSV")
 
 
 def too_much(parts: list[zipfile.ZipInfo]) -> str | None:

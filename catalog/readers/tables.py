@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from catalog.columns.fields import PRICE_FIELDS, Field, header_names, squash
 from catalog.model import RowError
 from catalog.readers.base import Record
 from catalog.readers.text import MAX_CELL, bad_bytes, clean, show, too_long_record, unreadable_bytes
@@ -64,8 +65,11 @@ def name_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[
 
 def to_record(names: Sequence[str], line: int, cells: Sequence[str]) -> Record | RowError | None:
     """Return a row as a record, its refusal, or ``None`` for a row without values and a repeated header."""
-    values = [clean(cell) for cell in cells]
+    values = [cell.strip() for cell in cells]
     whole = "".join(values)
+    if "\ufeff" in whole:
+        values = [clean(value) for value in values]
+        whole = "".join(values)
     if not whole:
         return None
     if len(whole) > MAX_CELL:
@@ -73,17 +77,21 @@ def to_record(names: Sequence[str], line: int, cells: Sequence[str]) -> Record |
     found = bad_bytes(whole)
     if found is not None:
         return unreadable_bytes(line, next(value for value in values if bad_bytes(value)), found)
-    surplus = [value for value in values[len(names) :] if value]
-    if surplus:
+    if len(values) > len(names) and (surplus := [value for value in values[len(names) :] if value]):
         reason = (
             f"the row has {_last_filled(values)} cells, the table {len(names)} columns: "
             "a cell that holds the delimiter needs quotes around it"
         )
         return RowError(line, None, None, surplus[0][:200], reason, "too_many_cells")
-    filled = tuple(pair for pair in zip(names, values, strict=False) if pair[1])
-    if all(name == value for name, value in filled):
+    filled = tuple([pair for pair in zip(names, values, strict=False) if pair[1]])
+    if filled[0][0] == filled[0][1] and all(name == value for name, value in filled):
         return None
     return Record(line, filled)
+
+
+def is_words(cells: Sequence[str]) -> bool:
+    """Say whether cells are words, as in a header, and not the numbers, codes and addresses of a product."""
+    return all(_shape(cell) == "text" for cell in cells)
 
 
 def _filled(row: Sequence[str]) -> int:
@@ -104,9 +112,29 @@ def _usual_width(rows: Sequence[Sequence[str]]) -> int:
 def _names(header: Sequence[str], width: int, rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     width = max(width, _last_filled(header))
     padded = [*header[:width], *[""] * (width - len(header))]
-    names = tuple(show(name) or f"column {number}" for number, name in enumerate(padded, 1))
+    names = _told_apart([show(name) or f"column {number}" for number, name in enumerate(padded, 1)])
     used = max(_last_filled(header), max(_last_filled(row[:width]) for row in rows))
     return names, names[:used]
+
+
+_ONE_VALUE = frozenset(
+    {
+        *(Field.SKU, Field.TITLE, Field.BRAND, Field.MPN, Field.STOCK, Field.MINIMUM_ORDER, Field.URL, Field.PARENT),
+        *PRICE_FIELDS,
+    }
+)
+
+
+def _told_apart(names: Sequence[str]) -> tuple[str, ...]:
+    """Number names that come again where a product has one such value: else nobody would hear of the second."""
+    taken: dict[str, int] = {}
+    told = []
+    for name in names:
+        taken[name] = taken.get(name, 0) + 1
+        named = header_names().find(squash(name)) if taken[name] > 1 else None
+        again = named is not None and named.field in _ONE_VALUE
+        told.append(f"{name} ({taken[name]})" if again else name)
+    return tuple(told)
 
 
 def _is_header(rows: Sequence[Sequence[str]], place: int) -> bool:
@@ -139,6 +167,8 @@ def _usual_shape(cells: Sequence[str]) -> str:
 
 
 def _shape(cell: str) -> str:
+    if len(cell) > _HEADER_LENGTH:  # where a long row of digits would take a search through numbers a minute
+        return "address" if _ADDRESS.fullmatch(cell) else "long"
     if _NUMBER.fullmatch(cell):
         return "number"
     if _DATE.fullmatch(cell):
@@ -147,4 +177,4 @@ def _shape(cell: str) -> str:
         return "address"
     if _CODE.fullmatch(cell):
         return "code"
-    return "long" if len(cell) > _HEADER_LENGTH else "text"
+    return "text"

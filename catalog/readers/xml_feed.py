@@ -18,8 +18,9 @@ from catalog.readers.base import FileShape, Record
 from catalog.readers.encoding import honour_declared
 from catalog.readers.flattening import Node, words
 from catalog.readers.json_documents import gather_columns, to_record
+from catalog.readers.offers import CategoryTree, complete
 from catalog.readers.text import MAX_CELL, Piece, head_text, mark_half_characters, read_pieces, too_long
-from catalog.readers.xml_nodes import local_name, to_node
+from catalog.readers.xml_nodes import local_name, text_of, to_node
 
 _RECORD_NAMES = words(
     "product item entry offer article good position produkt produit producto prodotto produto artikel artículo "
@@ -45,6 +46,7 @@ class XmlReader:
         self._encoding = ""
         self._place: tuple[str, ...] = ()
         self._by_line = True
+        self._tree = CategoryTree()
 
     def shape(self) -> FileShape:
         """Say how the feed is understood.
@@ -75,7 +77,7 @@ class XmlReader:
 
     def node_of(self, element: Any) -> Node:
         """Return a record's element as the tree that ``flattening`` knows."""
-        return to_node(element, is_record=True)
+        return complete(to_node(element, is_record=True), self._tree)
 
     def _elements(self) -> Iterator[tuple[int, Any] | RowError]:
         opening: Opening | None = None
@@ -107,7 +109,7 @@ class XmlReader:
             with self._path.open("rb") as file:
                 declared = _DECLARED.search(head_text(file.read(1024)))
             encoding = honour_declared(self._path, declared.group(1) if declared else None)
-            places, broken = _survey(self._path, encoding)
+            places, broken = _survey(self._path, encoding, self._tree)
             self._place = self.place_among(places, broken)
             lines = places[self._place].lines
             self._by_line = len(lines) < 2 or lines[0] != lines[1]
@@ -324,7 +326,9 @@ def _inner_record(outer: tuple[str, ...], places: dict[tuple[str, ...], Place]) 
     return max(inside, key=lambda place: (places[place].values, -len(place)))
 
 
-def _survey(path: Path, encoding: str) -> tuple[dict[tuple[str, ...], Place], BrokenXmlError | None]:
+def _survey(
+    path: Path, encoding: str, tree: CategoryTree
+) -> tuple[dict[tuple[str, ...], Place], BrokenXmlError | None]:
     places: dict[tuple[str, ...], Place] = {}
     here: list[str] = []
     values = [0]
@@ -351,6 +355,8 @@ def _survey(path: Path, encoding: str) -> tuple[dict[tuple[str, ...], Place], Br
                 here.pop()
                 if is_leaf and tuple(here) in places:
                     places[tuple(here)].own_values += 1
+                if not inside:
+                    tree.add(element, text_of)
                 _forget(element)
     except BrokenXmlError as problem:
         return places, problem

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -128,3 +129,56 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     del reader
     refusal(saved(tmp_path, zipped({"a.csv": b"\x89PNG\r\n\x1a\n\0"})))
     assert list(scratch.iterdir()) == []
+
+
+def tarball(*entries: tuple[str, bytes], kind: bytes = tarfile.REGTYPE, form: int = tarfile.PAX_FORMAT) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz", format=form) as archive:
+        for name, content in entries:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.size, entry.linkname = kind, len(content), "/etc/passwd"
+            archive.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
+class TestTarballs:
+    @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+    def test_each_file_inside_is_a_catalog(self, tmp_path: Path, form: int) -> None:
+        long = f"{'folder/' * 16}やかん.xml" if form != tarfile.USTAR_FORMAT else f"{'folder/' * 16}b.xml"
+        content = tarball(("a.csv", as_csv()), (long, as_xml()), ("._a.csv", b"x"), ("b.jpg", b"\xff\xd8"), form=form)
+        path = saved(tmp_path, content, "goods.tgz")
+        assert catalogs_in(path) == ("a.csv", long)
+        assert skus(path, "a.csv")[0] == "000417"
+        assert open_catalog(path, long).shape().format == "xml"
+
+    def test_a_workbook_inside(self, tmp_path: Path) -> None:
+        path = saved(tmp_path, tarball(("export/a.xlsx", as_xlsx())), "goods.tar.gz")
+        assert open_catalog(path).shape().member == "export/a.xlsx"
+
+    @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])
+    def test_links_are_refused(self, tmp_path: Path, kind: bytes) -> None:
+        assert "leads out" in refusal(saved(tmp_path, tarball(("a.csv", b""), kind=kind)))
+
+    def test_devices_are_no_catalogs(self, tmp_path: Path) -> None:
+        assert "no catalog" in refusal(saved(tmp_path, tarball(("a.csv", b""), kind=tarfile.CHRTYPE)))
+
+    @pytest.mark.parametrize(
+        ("where", "written"),
+        [(124, b"-0000000007\0"), (124, b"\x80" + b"\0" * 6 + b"\x7f\xff\xff\xff\xff"), (148, b"0000001\0")],
+    )
+    def test_a_damaged_header_is_named(self, tmp_path: Path, where: int, written: bytes) -> None:
+        block = bytearray(gzip.decompress(tarball(("a.csv", as_csv()))))
+        block[where : where + len(written)] = written
+        if where != 148:
+            block[148:156] = b" " * 8
+            block[148:156] = f"{sum(block[:512]):06o}\0 ".encode()
+        assert "archive is damaged" in refusal(saved(tmp_path, gzip.compress(block)))
+
+    def test_a_sparse_file_is_no_catalog(self, tmp_path: Path) -> None:
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w:gz", format=tarfile.PAX_FORMAT) as archive:
+            entry = tarfile.TarInfo("a.csv")
+            entry.size = len(as_csv())
+            entry.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}
+            archive.addfile(entry, io.BytesIO(as_csv()))
+        assert "no catalog" in refusal(saved(tmp_path, out.getvalue()))

@@ -9,6 +9,7 @@ import io
 import json
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ from catalog.importing import import_catalog
 from catalog.options import ImportOptions
 from catalog.store import ProductStore
 from tests.conftest import ROOT
-from tests.hostile import as_csv, as_ods, as_xlsx, ods_cell, ods_of, zipped
+from tests.hostile import as_csv, as_html, as_ods, as_spreadsheetml, as_xlsx, ods_cell, ods_of, zipped
 
 MEMORY = 700 << 20
 SECONDS = 20
@@ -61,6 +62,16 @@ for name in sys.argv[1:]:
     os.waitpid(child, 0)
 """
 
+
+def tarball(name: str, content: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz", compresslevel=9) as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
 ITEM = "<item><n>1</n><t>{}</t></item>"
 
 
@@ -74,9 +85,12 @@ def sheet_with(xml: bytes, where: bytes = b"</sheetData>") -> bytes:
 
 
 def shared_texts(xml: bytes, part: str = "xl/sharedStrings.xml") -> bytes:
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
-    override = f'<Override PartName="/{part}" ContentType="{kind}"/>'.encode()
-    book = rewritten(as_xlsx(), "[Content_Types].xml", lambda body: body.replace(b"</Types>", override + b"</Types>"))
+    # What the relationships name is read, whatever it is called.
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    relation = f'<Relationship Id="texts" Type="{kind}" Target="/{part}"/>'.encode()
+    book = sheet_with(b'<row r="9"><c t="s"><v>0</v></c></row>')
+    end = b"</Relationships>"
+    book = rewritten(book, "xl/_rels/workbook.xml.rels", lambda body: body.replace(end, relation + end))
     with zipfile.ZipFile(io.BytesIO(book)) as old:
         parts = {name: old.read(name) for name in old.namelist()}
     body = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + xml + b"</sst>"
@@ -119,7 +133,19 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "row.xlsx": (lambda: sheet_with(b'<row r="9">' + b"<c/>" * 2_000_000 + b"</row>"), "100,000 cells"),
     "tail.xlsx": (lambda: sheet_with(b"<x/>" * 4_000_000, b"</worksheet>"), "12,000,000 bytes"),
-    "texts.xlsx": (lambda: shared_texts(b"<si/>" * 8_100_000, "xl/worksheets/other.bin"), "8,000,000 tags"),
+    "texts.xlsx": (lambda: shared_texts(b"<si/>" * 8_100_000, "xl/worksheets/other.bin"), "8,000,000 texts"),
+    "deep.xlsx": (lambda: sheet_with(b"<x>" * 200_000, b"</worksheet>"), "inside each other"),
+    "names.xlsx": (
+        lambda: sheet_with(b"".join(b"<x%d/>" % n for n in range(20_000)), b"</worksheet>"),
+        "different names",
+    ),
+    "late-entities.xlsx": (
+        lambda: rewritten(
+            as_xlsx(), "xl/worksheets/sheet1.xml",
+            lambda body: b" " * 5_000 + b'<!DOCTYPE a [<!ENTITY b "c">]>' + body[body.index(b"<worksheet") :],
+        ),
+        "XML entities",
+    ),
     "merges.xlsx": (
         lambda: sheet_with(
             b"<mergeCells>" + b"".join(b'<mergeCell ref="A%d:B%d"/>' % (n, n) for n in range(1, 210_000)),
@@ -158,6 +184,35 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: rewritten(as_ods(), "content.xml", lambda body: b'<!DOCTYPE a [<!ENTITY b "c">]>' + body),
         "XML entities",
     ),
+    "laughs.xls": (
+        lambda: b'<?mso-application progid="Excel.Sheet"?><!DOCTYPE a [<!ENTITY b "c">]>' + as_spreadsheetml()[60:],
+        "XML entities",
+    ),
+    "row-2003.xls": (
+        lambda: as_spreadsheetml().replace(b"</Row>", b"<Cell/>" * 2_000_000 + b"</Row>", 1), "100,000 cells",
+    ),
+    "deep-2003.xls": (
+        lambda: as_spreadsheetml().replace(b"</Data>", b"<b>" * 200_000 + b"</Data>", 1), "inside each other",
+    ),
+    "merges-2003.xls": (
+        lambda: as_spreadsheetml().replace(b"</Row>", b"</Row>" + b'<Row><Cell MergeDown="1"/></Row>' * 210_000, 1),
+        "200,000 merged",
+    ),
+    "row-page.xls": (lambda: as_html() + b"<table><tr>" + b"<td>" * 500_000, "16,384 cells"),
+    "cell-page.xls": (lambda: as_html() + b"<table><tr><td>" + b"<br>" * 2_000_000, "4,000,000 characters"),
+    "spans-page.xls": (
+        lambda: as_html() + b"<table>" + b"<tr><td colspan=1000 rowspan=9>" * 40_000, "20,000,000 cells",
+    ),
+    "tables-page.xls": (lambda: as_html() + b"<table><tr></table>" * 10_000, "more than 300 tables"),
+    "page.html": (lambda: b"<html><table><tr><td>Name<td>Age<tr><td>Ann<td>7<tr><td>Bo<td>8</table>", "HTML page"),
+    "comments.html": (lambda: b"<!---->" * 8_000 + b"x", "element"),
+    "metas.html": (lambda: b"<html>" + b"<meta charset" * 4_000 + b" " * 60_000 + b"<table><tr>", "HTML page"),
+    "workbooks.xls": (lambda: b"<Workbook " * 6_000, "element"),
+    "merge-tags.xlsx": (lambda: sheet_with(b"<mergeCell " * 1_000_000, b"</worksheet>"), "damaged"),
+    "archive.mht": (lambda: b"MIME-Version: 1.0\nX-Document-Type: Workbook\n\n", "web archive"),
+    "bomb.tgz": (lambda: tarball("a.csv", b"\0" * 60_000_000), "250 times"),
+    "climbing.tgz": (lambda: tarball("../../a.csv", as_csv()), "leads out"),
+    "header.tgz": (lambda: tarball("a" * 100_000, as_csv()), "65,536 bytes"),
     "cut.xls": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le") * 40, "damaged"),
 }  # fmt: skip
 """Files that are refused as a whole, and what is said of each."""
@@ -186,6 +241,10 @@ ROWS: dict[str, tuple[bytes, list[str], int]] = {
         b'sku,title\nA,"' + (b"x" * 999 + b"\n") * 12_000 + b'"\nB,Cup\n',
         ["unclosed_quote", "unclosed_quote"],
         12_000,
+    ),
+    "format.xlsx": (
+        rewritten(as_xlsx(), "xl/styles.xml", lambda body: body.replace(b'"000000"', b'"%b"' % (b"[" * 2_000_000))),
+        ["formula_without_value"], 5,
     ),
     "formulas.csv": (b"sku,title\nA,=1+1\nB,@SUM(A1)\n", [], 2),
 }  # fmt: skip

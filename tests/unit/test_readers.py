@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import re
+import tarfile
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -118,6 +119,28 @@ class TestOds(ReaderContract):
         return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
 
 
+class TestSpreadsheetMl(ReaderContract):
+    format, suffix, first_line = "spreadsheetml", ".xls", 2
+
+    def write(self, path: Path, records: Sequence[Cells]) -> None:
+        rows = [[column for column, _ in records[0]], *([value for _, value in record] for record in records)]
+        cell = '<Cell><Data ss:Type="String">{}</Data></Cell>'
+        body = "\n".join(f"<Row>{''.join(cell.format(escape(value)) for value in row)}</Row>" for row in rows)
+        space = "urn:schemas-microsoft-com:office:spreadsheet"
+        sheet = f'<Worksheet ss:Name="Products"><Table>{body}</Table></Worksheet>'
+        declared = '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+        path.write_text(f'{declared}<Workbook xmlns="{space}" xmlns:ss="{space}">{sheet}</Workbook>', "utf-8")
+
+
+class TestHtml(ReaderContract):
+    format, suffix, first_line = "html", ".xls", 2
+
+    def write(self, path: Path, records: Sequence[Cells]) -> None:
+        rows = [[column for column, _ in records[0]], *([value for _, value in record] for record in records)]
+        body = "\n".join(f"<tr>{''.join(f'<td>{escape(value)}</td>' for value in row)}</tr>" for row in rows)
+        path.write_text(f'<html><meta charset="utf-8"><body><table border="1">{body}</table></body></html>', "utf-8")
+
+
 class TestBmecat(ReaderContract):
     format, suffix, first_line = "bmecat", ".xml", 3
 
@@ -138,6 +161,17 @@ class TestGzip(ReaderContract):
 
     def write(self, path: Path, records: Sequence[Cells]) -> None:
         path.write_bytes(gzip.compress(rows_as_csv(records).encode()))
+
+
+class TestTarball(ReaderContract):
+    format, suffix, first_line = "csv", ".tgz", 2
+
+    def write(self, path: Path, records: Sequence[Cells]) -> None:
+        content = rows_as_csv(records).encode()
+        with tarfile.open(path, "w:gz") as archive:
+            entry = tarfile.TarInfo("export/goods.csv")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
 
 
 class TestZip(ReaderContract):
@@ -276,7 +310,9 @@ class TestDelimited:
         # What was read ahead is bounded: the rest of the input is still there.
         assert next(pieces).line <= 20_003
 
-    CELLS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Co")) | st.sampled_from(",;|\t\"\n\r'"), max_size=12)
+    # Without the two controls that reverse a text: they refuse their row.
+    LETTERS = st.characters(exclude_categories=("Cs", "Cc", "Co"), exclude_characters="\u202d\u202e")
+    CELLS = st.text(LETTERS | st.sampled_from(",;|\t\"\n\r'"), max_size=12)
 
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
     @given(
