@@ -8,10 +8,9 @@ it gets another language where two independent detectors are sure of the same on
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from copy import copy
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from catalog.languages import CODES
@@ -45,6 +44,7 @@ _SCRIPTS = (
     ("cyrillic", re.compile("[\u0400-\u052f]")),
     ("latin", re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")),
 )
+_BEYOND_LATIN1 = re.compile("[^\x00-\xff]")
 _SCRIPT_LANGUAGES = {"kana": "ja", "hangul": "ko", "han": "zh"}
 _LANGUAGE_SCRIPTS = {"ja": {"kana", "han"}, "ko": {"hangul"}, "zh": {"han"}, "ar": {"arabic"}, "ru": {"cyrillic"}}
 
@@ -138,6 +138,8 @@ def doubt(text: str, lang: str) -> Doubt | None:
         return Doubt(by_script, True)
     if total < _ENOUGH_LETTERS:
         return None
+    if _restricted().most_likely(sample) == lang:
+        return None
     best, confidence = _restricted().classify(sample)
     if best == lang or confidence < _DOUBTFUL:
         return None
@@ -173,17 +175,39 @@ def _guess_by_script(texts: Sequence[str]) -> LanguageGuess | None:
 
 def _letters_by_script(text: str) -> Counter[str]:
     """Count letters; those of scripts that none of the fifteen uses are ``other``."""
-    if text.isascii():
-        return Counter(latin=sum(map(str.isalpha, text)))
-    letters = Counter({name: len(pattern.findall(text)) for name, pattern in _SCRIPTS})
-    letters["other"] = max(0, sum(map(str.isalpha, text)) - letters.total())
+    letters = Counter(map(_script_of, _BEYOND_LATIN1.findall(text)))
+    letters[""] = 0
+    letters["latin"] += _count(text.encode("latin-1", "ignore").decode("latin-1"), _is_latin)
+    letters["other"] = max(0, _count(text, str.isalpha) - letters.total())
     return letters
+
+
+@lru_cache(maxsize=16_384)
+def _script_of(char: str) -> str:
+    return next((name for name, pattern in _SCRIPTS if pattern.match(char)), "")
+
+
+def _is_latin(char: str) -> bool:
+    return _script_of(char) == "latin"
 
 
 def _lowered(text: str) -> str:
     """Write capitals small: langdetect reads 22 % of titles in capitals rightly, 84 % of others."""
-    capitals = sum(map(str.isupper, text))
-    return text.lower() if capitals and capitals > 0.6 * sum(map(str.isalpha, text)) else text
+    capitals = _count(text, str.isupper)
+    return text.lower() if capitals and capitals > 0.6 * _count(text, str.isalpha) else text
+
+
+def _count(text: str, is_one: Callable[[str], bool]) -> int:
+    """Count characters of a kind; those of Latin-1, most of most texts, by two passes in C (1 µs for 500)."""
+    plain = text.encode("latin-1", "ignore")
+    found = len(plain) - len(plain.translate(None, _latin1(is_one)))
+    return found if len(plain) == len(text) else found + sum(map(is_one, _BEYOND_LATIN1.findall(text)))
+
+
+@cache
+def _latin1(is_one: Callable[[str], bool]) -> bytes:
+    """Return the characters of Latin-1 that are of a kind."""
+    return bytes(code for code in range(256) if is_one(chr(code)))
 
 
 def _alias(code: str) -> str:
@@ -192,16 +216,14 @@ def _alias(code: str) -> str:
 
 @cache
 def _restricted() -> Any:
-    identifier = copy(_unrestricted())  # one model in memory; restricting a copy leaves the original as it is
-    identifier.set_languages(list(CODES))
-    return identifier
+    return _unrestricted().restricted(CODES)
 
 
 @cache
 def _unrestricted() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from catalog.identifier import Identifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return Identifier.load()
 
 
 @cache

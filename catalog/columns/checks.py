@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from catalog.columns.evidence import CatalogEvidence, ColumnEvidence
-from catalog.columns.fields import Field
+from catalog.columns.fields import PRICE_FIELDS, Field
 from catalog.columns.headers import ParsedHeader, split_words
 from catalog.columns.mapping import Notice, Target
-from catalog.values.numbers import read_count
+from catalog.values.numbers import is_amount, read_count
+from catalog.values.price_wording import USUAL_QUANTITIES, read_price_quantity
 
 _PROPERTIES = (Field.ORIGIN, Field.ATTRIBUTE_UNIT)
 """Fields that only steer how a column becomes an attribute."""
@@ -32,6 +33,7 @@ _NUMBERS_ONLY = re.compile(r"[\d\s|,;/]+")
 _SHOP_CODE = re.compile(r"[A-Z]{1,3}\d{3,}[A-Z0-9]*|\d+")
 _MODEL = re.compile(r"(?=.*\d)[\w .,\-/+#()&*:]{1,40}")
 _WORDY = re.compile("[\u3040-\u30ff\uac00-\ud7a3\u4e00-\u9fff]{5,}")
+_TIER = re.compile(r"\d\D{0,12}[:=→@]\s*\D{0,6}\d|qty\s*=", re.IGNORECASE)
 _PAIRS = re.compile(r"\s*[^=:;,|\n{]{1,60}\s*[=:{]\s*\S")
 
 
@@ -147,7 +149,30 @@ def _check_unit(draft: Draft, column: str, values: ColumnEvidence, header: Parse
 
 
 def _check_price(draft: Draft, column: str, values: ColumnEvidence, header: ParsedHeader) -> None:
-    if not (values.numbers or values.money or values.points or values.commas):
+    if _lists_tiers(values):
+        draft.targets[column] = replace(draft.targets[column], field=Field.PRICE_TIERS, confidence=0.7)
+    elif not (values.numbers or values.points or values.commas or any(map(is_amount, values.samples))):
+        draft.targets[column] = as_attribute(header)
+        reason = "it was taken as an attribute, since no price can be read in it: send amounts (12.50 EUR)"
+        draft.notices.append(Notice(column, "no_price", reason))
+
+
+def _check_tiers(draft: Draft, column: str, values: ColumnEvidence, header: ParsedHeader) -> None:
+    """A price range (39.90-45.00) has no quantities."""
+    if not any(map(_TIER.search, values.samples)) and not any(map(is_amount, values.samples)):
+        draft.targets[column] = as_attribute(header)
+
+
+def _lists_tiers(values: ColumnEvidence) -> bool:
+    listed = sum(len(_TIER.findall(sample)) >= 2 for sample in values.samples)
+    return listed > len(values.samples) / 2
+
+
+def _check_price_quantity(draft: Draft, column: str, values: ColumnEvidence, header: ParsedHeader) -> None:
+    """Words alone ("piece", "kg") say nothing of a price; ``PE`` is also polyethylene and a pack."""
+    numbers = [sample for sample in values.samples if any(map(str.isdigit, sample))]
+    unusual = len(header.stem) <= 2 and not {read_price_quantity(sample) for sample in numbers} <= USUAL_QUANTITIES
+    if not numbers or unusual or not draft.has(*PRICE_FIELDS, Field.PRICE_TIERS, Field.TIER_PRICE):
         draft.targets[column] = as_attribute(header)
 
 
@@ -166,6 +191,10 @@ _CHECKS: dict[Field, _Check] = {
     Field.TITLE: _check_title,
     Field.ATTRIBUTES: _check_pairs,
     Field.PRICE: _check_price,
+    Field.SALE_PRICE: _check_price,
+    Field.LIST_PRICE: _check_price,
+    Field.PRICE_TIERS: _check_tiers,
+    Field.PRICE_QUANTITY: _check_price_quantity,
     Field.ORIGIN: _check_origin,
     Field.ATTRIBUTE_UNIT: _check_unit,
 }

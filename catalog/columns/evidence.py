@@ -5,13 +5,22 @@ import re
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from catalog.readers.base import Record
 from catalog.values.identifiers import is_gtin
-from catalog.values.numbers import DecimalMark, ascii_digits, is_placeholder, read_number
+from catalog.values.numbers import (
+    LONGEST_PLACEHOLDER,
+    DecimalMark,
+    ascii_digits,
+    is_placeholder,
+    plain_decimal,
+    read_number,
+)
 
 SAMPLES = 60
 _SAMPLE_LENGTH = 600
+_LONGEST_NUMBER = 40
 _DISTINCT = 500
 _EVERY_VALUE = 5_000
 _THEN_EVERY = 16
@@ -69,15 +78,22 @@ class ColumnEvidence:
 
     def add(self, value: str) -> None:
         """Count one value."""
-        if is_placeholder(value):
+        length = len(value)
+        if length <= LONGEST_PLACEHOLDER and is_placeholder(value):
             return
-        self.filled += 1
-        if is_gtin(value):
-            self.gtins.append(int(value))
-        elif len(value) <= 40 and ("," in value or "." in value or "٫" in value):
-            self._weigh_number(value)
-        self._keep_sample(value)
-        if self.filled <= _EVERY_VALUE or self.filled % _THEN_EVERY == 0:
+        self.filled = filled = self.filled + 1
+        if length <= _LONGEST_NUMBER:
+            if is_gtin(value):
+                self.gtins.append(int(value))
+            elif "," in value or "." in value or "٫" in value:
+                points, commas = _marks_in(value)
+                self.points += points
+                self.commas += commas
+        if filled <= SAMPLES:
+            self.samples.append(value[:_SAMPLE_LENGTH])
+        else:
+            self._keep_sample(value, filled)
+        if filled <= _EVERY_VALUE or filled % _THEN_EVERY == 0:
             self._look_closely(value)
 
     def share(self, count: int) -> float:
@@ -101,20 +117,13 @@ class ColumnEvidence:
             return None
         return "." if self.points > self.commas else ","
 
-    def _weigh_number(self, value: str) -> None:
-        for text in _NUMERAL.findall(ascii_digits(value)):
-            number = read_number(text.strip(" .,"))
-            if number is not None and number.mark == ".":
-                self.points += 1
-            elif number is not None and number.mark == ",":
-                self.commas += 1
-
-    def _keep_sample(self, value: str) -> None:
+    def _keep_sample(self, value: str, filled: int) -> None:
         """Reservoir sampling: every value has the same chance, wherever in the file it stands."""
-        if len(self.samples) < SAMPLES:
-            self.samples.append(value[:_SAMPLE_LENGTH])
-            return
-        place = self._random.randrange(self.filled)
+        # Random.randrange(filled) without its checks of arguments, which take longer than all else for a value.
+        draw, bits = self._random.getrandbits, filled.bit_length()
+        place = draw(bits)
+        while place >= filled:
+            place = draw(bits)
         if place < SAMPLES:
             self.samples[place] = value[:_SAMPLE_LENGTH]
 
@@ -126,11 +135,13 @@ class ColumnEvidence:
         if value.isdigit():
             self.digits += 1
         self.numbers += read_number(value) is not None
-        self.money += len(value) <= 40 and _MONEY.search(value) is not None and any(map(str.isdigit, value))
+        self.money += (
+            len(value) <= _LONGEST_NUMBER and _MONEY.search(value) is not None and any(map(str.isdigit, value))
+        )
         self.cents += _CENTS.fullmatch(value) is not None
         self.flags += _FLAG.fullmatch(value) is not None
         self.dates += _DATE.fullmatch(value) is not None
-        self.codes += len(value) <= 40 and _CODE.fullmatch(value) is not None
+        self.codes += len(value) <= _LONGEST_NUMBER and _CODE.fullmatch(value) is not None
         self.paths += _PATH.fullmatch(value) is not None
         self.html += _TAG.search(value) is not None
         self.sentences += (len(value) > 60 and value.count(" ") >= 6) or (len(value) > 30 and not value.isascii())
@@ -139,6 +150,22 @@ class ColumnEvidence:
             self.image_urls += _IMAGE_URL.search(value) is not None
         else:
             self.files += _FILE.search(value) is not None and " " not in value.replace(", ", ",")
+
+
+def _marks_in(value: str) -> tuple[int, int]:
+    """Return how many numbers in a value prove a decimal point, and how many a decimal comma."""
+    plain = plain_decimal(value)
+    return _marks_in_any(value) if plain is None else (plain.mark == ".", plain.mark == ",")
+
+
+@lru_cache(maxsize=4096)
+def _marks_in_any(value: str) -> tuple[int, int]:
+    marks = [
+        number.mark
+        for text in _NUMERAL.findall(ascii_digits(value))
+        if (number := read_number(text.strip(" .,"))) is not None
+    ]
+    return marks.count("."), marks.count(",")
 
 
 class CatalogEvidence:

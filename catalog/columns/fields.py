@@ -33,6 +33,7 @@ class Field(StrEnum):
     PRICE_TIERS = "price_tiers"
     TIER_QUANTITY = "tier_quantity"
     TIER_PRICE = "tier_price"
+    PRICE_QUANTITY = "price_quantity"
     CURRENCY = "currency"
     STOCK = "stock"
     MINIMUM_ORDER = "minimum_order"
@@ -52,6 +53,8 @@ class Field(StrEnum):
     ATTRIBUTE_UNIT = "attribute_unit"
     VARIANTS = "variants"
     IGNORED = "ignored"
+
+    __hash__ = str.__hash__  # Enum's is written in Python, and a row asks for its fields some forty times
 
 
 TEXT_FIELDS = frozenset(
@@ -82,13 +85,21 @@ class NamedField:
 
 @dataclass(frozen=True, slots=True)
 class HeaderNames:
-    """Everything that ``headers.toml`` says, ready to be looked up by squashed names (see :func:`squash`)."""
+    """Everything that ``headers.toml`` says, ready to be looked up by squashed names (see :func:`squash`).
+
+    Attributes:
+        counts: words for pieces.
+        quantities: what a column is called that counts pieces, of the stock or of an order.
+        measures: names of lengths, and names of weights; the columns of each share a column with their unit.
+    """
 
     names: dict[str, NamedField]
     ignored_prefixes: tuple[str, ...]
     ignored_suffixes: tuple[str, ...]
     units: dict[str, str]
     counts: frozenset[str]
+    quantities: frozenset[str]
+    measures: tuple[frozenset[str], ...]
     currencies: dict[str, str]
     languages: dict[str, str]
 
@@ -125,6 +136,8 @@ def header_names() -> HeaderNames:
         ignored_suffixes=tuple(squash(name) for name in ignored["suffixes"]),
         units=_units(units["names"]),
         counts=frozenset(squash(name) for name in units["counts"]),
+        quantities=frozenset(squash(name) for name in units["quantities"]),
+        measures=tuple(frozenset(squash(name) for name in units[kind]) for kind in ("lengths", "weights")),
         currencies={word.casefold(): code for code, words in data["currencies"].items() for word in words},
         languages={squash(word): code for code, words in data["languages"].items() for word in words},
     )

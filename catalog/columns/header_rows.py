@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import islice
 
 from catalog.columns.profiles import recognise
+from catalog.columns.sections import with_sections
 from catalog.model import RowError
 from catalog.readers.base import CatalogReader, FileShape, Record
 
@@ -67,7 +68,11 @@ class TemplateReader:
 
 
 def with_own_names(reader: CatalogReader) -> CatalogReader:
-    """Return the reader, or one that takes a later row for the header where that row names a known source."""
+    """Return a reader of the products alone, under the names of a known source where a later row has these."""
+    return with_sections(_renamed(reader))
+
+
+def _renamed(reader: CatalogReader) -> CatalogReader:
     if recognise(reader.shape().columns) is not None:
         return reader
     for record in islice(reader.records(), _LOOKED_AT):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from catalog.columns.fields import TEXT_FIELDS, Field, HeaderNames, NamedField, header_names, squash
+from catalog.columns.fields import PRICE_FIELDS, TEXT_FIELDS, Field, HeaderNames, NamedField, header_names, squash
 from catalog.languages import CODES
 from catalog.values.currencies import find_currency
 
@@ -28,6 +28,7 @@ class ParsedHeader:
         folder: for a nested attribute the name of the object that holds it (``size`` of ``size.width``).
         loose: the unit is only a lower-case tail (``class_a``): believe it where the values are bare numbers.
         variant: the column belongs to a list of variants inside a record (``variants.sku``).
+        pieces: the column's prices are for so many pieces (``Preis pro 100 Stk``).
     """
 
     column: str
@@ -40,15 +41,21 @@ class ParsedHeader:
     folder: str = ""
     loose: bool = False
     variant: bool = False
+    pieces: int = 1
 
 
 _NESTED_VARIANTS = frozenset({"variants", "variant", "children", "variations"})
 _TEMPLATE_TAGS = re.compile(
     r"\[(?:marketplace_id|language_tag|audience|currency)=[^\]]*\]|#\d+(?:\.value(?:_with_tax)?$)?"
+    r"|\s*\((?:product|variant)\.metafields\.[^()]*\)$"
 )
-"""What marketplaces write behind a column's name: ``item_name[language_tag=de_DE]#1.value``."""
+"""What marketplaces write behind a column's name: ``item_name[language_tag=de_DE]#1.value``, and Shopify behind a
+metafield's: ``Fabric (product.metafields.custom.fabric)``."""
 
 _TEMPLATE_LANGUAGE = re.compile(r"\[language_tag=([a-z]{2})[_-]")
+_TRANSLATED_NAME = re.compile(r"(?P<attribute>attributes\..+)\.name_(?P<lang>[a-z]{2})")
+"""The name of an attribute in another language, as the reader of BMEcat writes it."""
+
 _NAMESPACE = re.compile(r"^(?:g|c|ns\d):", re.IGNORECASE)
 _LOCALE = re.compile(
     r"^(?P<stem>.+?)[\s._\-:@(\[]+(?P<lang>[a-z]{2})[_-](?P<country>[A-Z]{2}|Han[st])(?:[\s._\-]+(?P<channel>\w+))?[)\]]?$"
@@ -62,6 +69,13 @@ _BRACKETS = re.compile(r"[(\[（【]([^)\]）】]*)[)\]）】]")
 _COMMA_TAIL = re.compile(r"^(?P<stem>.+?)\s*[,،、/]\s*(?P<tail>[^,،、/]{1,12})$")
 _PLURAL = re.compile(r"(?<=\w)\((?:s|e|es|en|n)\)")
 _WORD_TAIL = re.compile(r"^(?P<stem>.+?)\s+(?:in\s+)?(?P<tail>\S{1,6})$")
+_PER_PIECES = re.compile(
+    r"^(?P<stem>.+?)\s*(?:/|(?<!\w)(?:per|pro|je|por|za|за|لكل)(?!\w))\s*(?P<pieces>\d{1,3}(?:[., ]?\d{3})*)"
+    r"(?:\s*(?P<word>[^\W\d_]+)\.?)?$",
+    re.IGNORECASE,
+)
+"""No ``par`` or ``for``: ``prix par 10`` and ``price for 10`` are as often the price of one of ten."""
+
 _CAMEL = re.compile(r"(?<=[a-zà-ÿß-öø-ÿğışçö0-9])(?=[A-ZÀ-ÖØ-Þ])")
 _DOT_BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})")
 _COMPOUND_UNITS = {
@@ -103,6 +117,10 @@ def _parse_any(column: str, names: HeaderNames, siblings: dict[str, set[str]]) -
     inside = in_variants(column)
     if inside:
         return replace(_parse(inside, names, siblings), column=column, variant=True)
+    if (match := _TRANSLATED_NAME.fullmatch(column)) and match["lang"] in CODES:
+        attribute = _parse(match["attribute"], names, siblings)
+        named = NamedField(Field.ATTRIBUTE_NAME, 0, frozenset())
+        return ParsedHeader(column, attribute.stem, named, match["lang"], folder=split_words(attribute.stem))
     plain = _TEMPLATE_TAGS.sub("", column)
     if plain == column or not plain:
         return _parse(column, names, siblings)
@@ -272,6 +290,8 @@ def _look_up(header: ParsedHeader, names: HeaderNames) -> ParsedHeader:
         if named := names.find(squash(text)):
             return replace(header, named=named)
     digits = re.findall(r"\d+", bare)
+    if digits and (found := _per_pieces(header, bare, names)):
+        return found
     if digits and (named := names.names.get(re.sub(r"\d+", "", squash(bare)))):
         return replace(header, named=named, number=int(digits[-1][:6]))
     parts = stem.split(".")
@@ -280,12 +300,28 @@ def _look_up(header: ParsedHeader, names: HeaderNames) -> ParsedHeader:
     return header
 
 
+def _per_pieces(header: ParsedHeader, bare: str, names: HeaderNames) -> ParsedHeader | None:
+    """``Preis pro 100`` is the price of a hundred; ``Preis je 100 g`` is no price of the product."""
+    match = _PER_PIECES.match(bare)
+    priced = names.names.get(squash(match["stem"])) if match else None
+    if match is None or priced is None or priced.field not in PRICE_FIELDS:
+        return None
+    if header.unit or (match["word"] and squash(match["word"]) not in names.counts):
+        return replace(header, named=NamedField(Field.IGNORED, 0, frozenset()))
+    pieces = max(1, int(re.sub(r"\D", "", match["pieces"])[:7]))
+    # Behind any column that prices one piece.
+    return replace(header, stem=match["stem"], named=replace(priced, rank=priced.rank + 100), pieces=pieces)
+
+
 def _look_up_nested(header: ParsedHeader, parts: list[str], names: HeaderNames) -> ParsedHeader:
     first, last = names.names.get(squash(parts[0])), names.names.get(squash(parts[-1]))
     if first is not None and first.field is Field.ATTRIBUTES:
         return _inside_attributes(header, parts[1:], last)
+    if squash(parts[0]) in _ABOUT_DELIVERY:
+        return replace(header, named=NamedField(Field.IGNORED, 0, frozenset()))
     if first is not None and first.field is Field.IMAGE:
-        return replace(header, named=first)
+        beside = squash(parts[-1]) in _BESIDE_AN_ADDRESS
+        return replace(header, named=NamedField(Field.IGNORED, 0, frozenset()) if beside else first)
     if first is not None and first.field is Field.PRICE_TIERS:
         part = _TIER_PARTS.get(last.field, Field.IGNORED) if last else _tier_word(parts)
         return replace(header, named=NamedField(part, 0, frozenset()))
@@ -309,6 +345,16 @@ _TIER_PARTS = {
 def _tier_word(parts: list[str]) -> Field:
     return Field.TIER_QUANTITY if squash(parts[-1]) in {"min", "from", "minimum", "ab", "von"} else Field.IGNORED
 
+
+_ABOUT_DELIVERY = frozenset({"shipping", "tax", "installment"})
+_BESIDE_AN_ADDRESS = frozenset(
+    {
+        *("id", "position", "order", "sort", "alt", "alttext", "title", "name", "label", "caption", "width", "height"),
+        *("type", "productid", "variantids", "createdat", "updatedat", "datecreated", "datemodified", "size", "format"),
+        *("admingraphqlapiid", "datecreatedgmt", "datemodifiedgmt"),
+    }
+)
+"""What JSON and XML say of a picture beside its address."""
 
 _NOT_BY_LAST_PART = frozenset({Field.IGNORED, Field.ATTRIBUTE_NAME, Field.ATTRIBUTE_VALUE})
 

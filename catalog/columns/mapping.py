@@ -54,6 +54,8 @@ class Target:
         by: what decided.
         option: the column tells variants apart (size, colour).
         variant: the column belongs to the variants that a record holds (``variants.sku``).
+        pieces: the prices are for so many pieces (``Preis pro 100``).
+        measure: the attribute is a length or weight, of which zero says nothing.
     """
 
     field: Field
@@ -68,6 +70,8 @@ class Target:
     by: Literal["hand", "profile", "header", "values"] = "header"
     option: bool = False
     variant: bool = False
+    pieces: int = 1
+    measure: bool = False
 
     def __str__(self) -> str:
         """The name in reports and in mappings by hand: ``title``, ``title_de``, ``attributes.gewicht``."""

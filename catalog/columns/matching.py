@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from catalog.columns.checks import Draft, as_attribute, attribute_name, verify
 from catalog.columns.evidence import CatalogEvidence, ColumnEvidence
-from catalog.columns.fields import PRICE_FIELDS, TEXT_FIELDS, Field
+from catalog.columns.fields import PRICE_FIELDS, TEXT_FIELDS, Field, header_names, squash
 from catalog.columns.headers import ParsedHeader, in_variants, parse_headers
 from catalog.columns.mapping import HandMapping, Mapping, Notice, Target
+from catalog.columns.pairs import pair_tiers, pair_units
 from catalog.columns.profiles import Profile, RecognisedProfile, recognise
 from catalog.languages import CODES
-from catalog.values.numbers import is_bare_number
+from catalog.values.numbers import is_bare_number, is_money
 
 _NAMELESS = re.compile(r"(?:column|col|field|unnamed|spalte|colonne|columna|列|f)?[\s_:#]*\d*", re.IGNORECASE)
 _ONE_COLUMN = (
@@ -48,12 +49,15 @@ def map_columns(evidence: CatalogEvidence, hand: HandMapping | None = None) -> M
     _take_profile(draft, headers, recognised)
     _take_headers(draft, headers)
     _mark_options(draft, recognised)
+    pair_tiers(draft, headers)
     verify(draft, headers)
     _pair_attributes(draft, headers)
     _settle_tiers(draft)
     _settle_rivals(draft, headers)
     _take_values(draft, headers)
     _take_properties(draft, headers)
+    pair_units(draft, headers, hand.columns if hand else ())
+    _settle_options(draft)
     return Mapping(
         targets={column: draft.targets[column] for column in evidence.columns if column in draft.targets},
         ignored=tuple(column for column in evidence.columns if column not in draft.targets),
@@ -121,6 +125,15 @@ def _mark_options(draft: Draft, recognised: RecognisedProfile | None) -> None:
             draft.targets[column] = replace(as_attribute(parse_headers([column])[column]), option=True)
 
 
+def _settle_options(draft: Draft) -> None:
+    """Where variants name their attributes, these tell them apart, and their weight does not."""
+    named = {column for column in draft.targets if in_variants(column).startswith("attributes.")}
+    if any(draft.targets[column].option for column in named):
+        for column, target in draft.targets.items():
+            if target.variant and target.option and column not in named:
+                draft.targets[column] = replace(target, option=False)
+
+
 def _settle_tiers(draft: Draft) -> None:
     """``Price``, ``Price 10``, ``Price 50``: numbers that do not count 1, 2, 3 are quantities."""
     for kind in (Field.PRICE, Field.TIER_PRICE):
@@ -175,6 +188,7 @@ def _header_target(header: ParsedHeader) -> Target:
         currency=header.currency,
         number=header.number,
         folder=header.folder,
+        pieces=header.pieces,
         confidence=0.95,
         option=header.variant and header.named.field is Field.ATTRIBUTE,
         variant=header.variant,
@@ -192,7 +206,8 @@ def _pair_attributes(draft: Draft, headers: dict[str, ParsedHeader]) -> None:
     }
     paired = numbers[Field.ATTRIBUTE_NAME] & numbers[Field.ATTRIBUTE_VALUE]
     for column, target in list(draft.targets.items()):
-        if target.field in numbers and target.number not in paired and target.by != "hand":
+        alone = target.number not in paired and not target.folder  # with a folder: an attribute's name, translated
+        if target.field in numbers and alone and target.by != "hand":
             draft.targets[column] = as_attribute(headers[column])
 
 
@@ -207,11 +222,18 @@ def _settle_rivals(draft: Draft, headers: dict[str, ParsedHeader]) -> None:
             ]
             if kind is Field.TITLE and lang is not None:
                 continue
-            for column in sorted(same, key=lambda name: _standing(draft, name))[1:]:
-                _lose(draft, column, headers[column])
+            winner, *others = sorted(same, key=lambda name: _standing(draft, name))
+            for column in others:
+                if not _same_name(headers[column], headers[winner]):
+                    _lose(draft, column, headers[column])
     if draft.has(Field.BRAND):
         for column in [name for name, target in draft.targets.items() if target.field is Field.MANUFACTURER]:
             draft.targets[column] = as_attribute(headers[column])
+
+
+def _same_name(one: ParsedHeader, other: ParsedHeader) -> bool:
+    """``title`` and ``g:title`` are one column that a feed writes in two ways; the second serves where one is empty."""
+    return one.column != other.column and one.stem == other.stem and (":" in one.column or ":" in other.column)
 
 
 def _standing(draft: Draft, column: str) -> tuple[bool, bool, int]:
@@ -236,7 +258,8 @@ def _take_values(draft: Draft, headers: dict[str, ParsedHeader]) -> None:
     _claim(draft, Field.GTIN, 0.9, (Field.GTIN,), lambda v: len(v.gtins) >= 0.8 * v.filled)
     _claim(draft, Field.IMAGE, 0.9, (), lambda v: v.share(v.image_urls) > 0.8)
     _claim(draft, Field.URL, 0.7, (Field.URL,), lambda v: v.share(v.urls) > 0.8)
-    _claim(draft, Field.PRICE, 0.6, PRICE_FIELDS, _looks_like_price)
+    priced = (*PRICE_FIELDS, Field.TIER_PRICE)
+    _claim(draft, Field.PRICE, 0.6, priced, lambda v: _looks_like_price(v, headers[v.name]))
     _claim(draft, Field.DESCRIPTION, 0.6, (Field.DESCRIPTION, Field.SHORT_DESCRIPTION), _looks_like_description)
     identity = (Field.SKU, Field.PRODUCT_ID)
     first = [column for column in list(headers)[:_SKU_AMONG] if not headers[column].unit]
@@ -269,7 +292,8 @@ def _claim(
             continue
         if in_variants(column):
             continue
-        draft.targets[column] = Target(kind, rank=50, confidence=confidence, by="values")
+        currency = parse_headers([column])[column].currency if kind is Field.PRICE else None
+        draft.targets[column] = Target(kind, rank=50, currency=currency, confidence=confidence, by="values")
         reason = f"it was taken as {kind.value} by its values: say so in a mapping file, or what it is instead"
         draft.notices.append(Notice(column, "unsure_column", reason))
         if kind is not Field.IMAGE:
@@ -284,8 +308,14 @@ def _unique(values: ColumnEvidence) -> bool:
     return len(values.distinct) >= min(values.seen, 500) and values.seen > 0
 
 
-def _looks_like_price(values: ColumnEvidence) -> bool:
-    return values.share(values.money) > 0.8 or (values.share(values.cents) > 0.8 and values.share(values.numbers) > 0.8)
+def _looks_like_price(values: ColumnEvidence, header: ParsedHeader) -> bool:
+    if header.unit or any(squash(header.stem) in names for names in header_names().measures):
+        return False
+    numbers = values.share(values.numbers) > 0.8
+    in_currency = header.currency is not None and header.column.rstrip(" )]").endswith(header.currency)
+    if values.share(values.money) > 0.8 or (numbers and (in_currency or values.share(values.cents) > 0.8)):
+        return True
+    return sum(map(is_money, values.samples)) > 0.8 * len(values.samples)
 
 
 def _looks_like_description(values: ColumnEvidence) -> bool:

@@ -6,6 +6,7 @@ any source by name.
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ class Profile:
         columns: squashed column, digits as ``#``, to the name of its field.
         options: columns that tell variants apart.
         continues: how a row goes on with the product before it, beside the general rule.
+        folders: beginnings of columns, case folded, to the name of their field (``price / *``).
+        listing: columns whose cells list values with commas between them, and escape a comma inside one.
     """
 
     key: str
@@ -42,15 +45,25 @@ class Profile:
     columns: MappingType[str, str]
     options: frozenset[str]
     continues: Continuation = ""
+    folders: tuple[tuple[str, str], ...] = ()
+    listing: frozenset[str] = frozenset()
 
     def field_of(self, column: str) -> str | None:
         """Return the name of the field that a column has in this source, ``None`` where the general rules hold."""
         key = squash(column)
-        return self.columns.get(key) or self.columns.get(_without_number(key))
+        found = self.columns.get(key) or self.columns.get(_without_number(key))
+        if found is None and self.folders:
+            folded = _folded(column)
+            found = next((name for beginning, name in self.folders if folded.startswith(beginning)), None)
+        return found
 
     def tells_variants_apart(self, column: str) -> bool:
         """Say whether a column holds what differs between the variants of a product."""
         return _without_number(squash(column)) in self.options
+
+    def lists(self, column: str) -> bool:
+        """Say whether a comma in a column's cells always separates values."""
+        return squash(column) in self.listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +102,22 @@ def profiles() -> tuple[Profile, ...]:
 
 
 def _profile(key: str, body: dict[str, Any]) -> Profile:
+    columns = body.get("columns", {})
     return Profile(
         key=key,
         name=body["name"],
         signature=tuple(_alternatives(names) for names in body["signature"]),
         typical=tuple(_alternatives(names) for names in body["typical"]),
-        columns={_squash_pattern(column): field for column, field in body.get("columns", {}).items()},
+        columns={_squash_pattern(column): field for column, field in columns.items() if not column.endswith("*")},
         options=frozenset(_squash_pattern(column) for column in body.get("options", ())),
         continues=body.get("continues", ""),
+        folders=tuple((_folded(column[:-1]), field) for column, field in columns.items() if column.endswith("*")),
+        listing=frozenset(squash(column) for column in body.get("lists", ())),
     )
+
+
+def _folded(column: str) -> str:
+    return unicodedata.normalize("NFKC", column).casefold()
 
 
 def _alternatives(names: str) -> frozenset[str]:

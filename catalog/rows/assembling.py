@@ -72,7 +72,8 @@ class Assembler:
             return AssembledRow(record.line, record, _refused_with(product, record.line))
         price, before = self._price_of(record), self._price_of(head)
         if price is None or price == before:
-            return AssembledRow(record.line, record, None)
+            warnings = (_numberless(record, product),) if self._grouper.is_variant_without_number(head, record) else ()
+            return AssembledRow(record.line, record, None, warnings)
         reason = "left out: a variant without an article number of its own has the price of its product"
         warning = RowError(record.line, product.sku, "price", price[:200], reason, "variant_price", refused=False)
         return AssembledRow(record.line, record, None, (warning,))
@@ -92,11 +93,16 @@ class Assembler:
             for column, value in record.cells
             if column not in titles or parent.title.casefold() in value.casefold()
         ]
-        return Record(record.line, tuple(cells))
+        return replace(record, cells=tuple(cells))
 
 
 def _assembled(record: Record, built: BuiltRow) -> AssembledRow:
     return AssembledRow(record.line, record, built.result, built.warnings, built.doubtful)
+
+
+def _numberless(record: Record, product: Product) -> RowError:
+    reason = "what it is a variant by is left out: give the variant an article number, and it is a product of its own"
+    return RowError(record.line, product.sku, "options", None, reason, "variant_without_number", refused=False)
 
 
 def _refused_with(error: RowError, line: int) -> RowError:

@@ -5,10 +5,10 @@ known format, so a group is what stands together; memory holds one group. (A par
 anywhere: see :mod:`catalog.rows.relations`.)
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
-from catalog.columns.fields import Field
+from catalog.columns.fields import PRICE_FIELDS, Field
 from catalog.columns.headers import in_variants
 from catalog.columns.mapping import Mapping, Target
 from catalog.model import RowError
@@ -32,6 +32,12 @@ _JOINED = frozenset(
     }
 )
 """What a row that continues a product adds to it."""
+
+_OPTION_VALUES = frozenset({Field.ATTRIBUTE, Field.ATTRIBUTE_VALUE})
+_OPTIONS = _OPTION_VALUES | {Field.ATTRIBUTE_NAME}
+
+_KEYS = frozenset({Field.SKU, Field.PRODUCT_ID, Field.TITLE, Field.STORE_VIEW, Field.LANG})
+"""What tells which product a row belongs to."""
 
 _HANDED_DOWN = frozenset({Field.ATTRIBUTE_NAME, Field.CURRENCY, Field.LANG})
 """What a variant's row leaves to the first row of its product."""
@@ -81,6 +87,11 @@ class Grouper:
 
     def __init__(self, mapping: Mapping, relations: Relations) -> None:
         self._targets = mapping.targets
+        self._key_columns = {
+            column: target.field
+            for column, target in mapping.targets.items()
+            if target.field in _KEYS and not target.variant
+        }
         self._relations = relations
         self._continues = mapping.profile.profile.continues if mapping.profile else ""
         self._nests = any(target.variant for target in mapping.targets.values())
@@ -97,6 +108,9 @@ class Grouper:
         group: Group | None = None
         first = _Keys("", "", "", "")
         for record in records:
+            if isinstance(record, RowError) and not record.refused:
+                yield record
+                continue
             if isinstance(record, RowError):
                 if group is not None:
                     yield group
@@ -117,10 +131,10 @@ class Grouper:
 
     def _keys(self, record: Record) -> _Keys:
         found: dict[Field, str] = {}
+        keys = self._key_columns
         for column, value in record.cells:
-            target = self._targets.get(column)
-            if target is not None and not target.variant and target.field not in found:
-                found[target.field] = value
+            if column in keys:
+                found.setdefault(keys[column], value)
         view = found.get(Field.STORE_VIEW) or found.get(Field.LANG) or ""
         return _Keys(
             found.get(Field.SKU, ""),
@@ -182,7 +196,7 @@ class Grouper:
                 variants.append([(column, value)])
             else:
                 variants[-1].append((column, value))
-        return Record(record.line, tuple(own)), [Record(record.line, tuple(cells)) for cells in variants]
+        return replace(record, cells=tuple(own)), [replace(record, cells=tuple(cells)) for cells in variants]
 
     # -- one record of several ----------------------------------------------------------------------------------------
 
@@ -197,7 +211,22 @@ class Grouper:
         for record in [*group.joined, *nameless]:
             if id(record) not in views:
                 cells += self._additions(group.head, record)
-        return Record(group.head.line, tuple(cells))
+        return replace(group.head, cells=tuple(cells))
+
+    def is_variant_without_number(self, head: Record, record: Record) -> bool:
+        """Say whether a joined row is a variant for itself, and not more of a product that is none.
+
+        Its product's row is a variant with a number then, and the row names options and a price of its own.
+        """
+        return (
+            self._says(head, lambda target: target.field is Field.SKU)
+            and self._says(head, lambda target: target.option)
+            and self._says(record, lambda target: target.option and target.field in _OPTION_VALUES)
+            and self._says(record, lambda target: target.field in PRICE_FIELDS)
+        )
+
+    def _says(self, record: Record, of_kind: Callable[[Target], bool]) -> bool:
+        return any((target := self._targets.get(column)) and of_kind(target) for column, _ in record.cells)
 
     def own_variants(self, group: Group) -> list[tuple[Record, bool]]:
         """Return the variants with a number of their own, completed from the head; true: it is a row of the file."""
@@ -216,9 +245,12 @@ class Grouper:
             for column, value in head.cells
             if (target := self._targets.get(column)) and target.field is Field.ATTRIBUTE_NAME and column not in have
         }
+        variant = self.is_variant_without_number(head, record)
         for column, value in record.cells:
             target = self._targets.get(column)
             if target is None or not (target.field in _JOINED or target.option):
+                continue
+            if variant and target.field in _OPTIONS:
                 continue
             if target.field is Field.ATTRIBUTE_VALUE and target.number in names:
                 yield names[target.number]
@@ -232,7 +264,7 @@ class Grouper:
             if (target := self._targets.get(column)) and target.field in _HANDED_DOWN and self._key(column) not in have
         ]
         own = (cell for cell in record.cells if cell[0] not in self._gallery)
-        return Record(record.line, (*handed, *own))
+        return replace(record, cells=(*handed, *own))
 
     def _key(self, column: str) -> tuple[Field, int | None] | None:
         target: Target | None = self._targets.get(column)

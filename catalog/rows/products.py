@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from catalog.columns.fields import Field
-from catalog.columns.mapping import Target
+from catalog.columns.headers import parse_headers
+from catalog.columns.mapping import Mapping, Target
 from catalog.detect import doubt
 from catalog.languages import CODES
-from catalog.model import SKU_LENGTH, GivenText, Product
+from catalog.model import SKU_LENGTH, Attribute, GivenText, Product
 from catalog.readers.base import Record
 from catalog.rows.attributes import CollectedAttributes, collect_attributes
 from catalog.rows.pricing import read_row_prices, read_row_tiers
@@ -18,8 +19,8 @@ from catalog.rows.texts import OwnTexts, read_texts
 from catalog.rows.understanding import BuiltRow, Cells, Row, Understanding
 from catalog.rows.views import language_of_name, view_name, view_texts
 from catalog.values.identifiers import read_gtin
-from catalog.values.markup import clean_text, plain_text
-from catalog.values.numbers import is_placeholder, read_count
+from catalog.values.markup import clean_text, plain_text_of_clean
+from catalog.values.numbers import LONGEST_PLACEHOLDER, is_placeholder, read_count
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f]")
 
@@ -37,7 +38,12 @@ class ProductBuilder:
 
     def __init__(self, understanding: Understanding) -> None:
         self._understood = understanding
-        self._order = {column: place for place, column in enumerate(understanding.mapping.targets)}
+        # What a column means, and where it stands among those of its field: decided once, not for every cell.
+        self._places = {
+            column: (target.field, target, (target.by != "hand", target.rank, target.number or 0, order))
+            for order, (column, target) in enumerate(understanding.mapping.targets.items())
+        }
+        self._other_titles = _other_titles(understanding.mapping)
 
     def build(
         self,
@@ -59,6 +65,8 @@ class ProductBuilder:
             has_variants: the row is itself one of several variants, the first.
         """
         row = Row(record.line, self._sort(record))
+        if self._other_titles and Field.TITLE not in row.cells:
+            self._take_other_title(row)
         attributes = collect_attributes(row.cells)
         row.sku = self._identity(row, attributes)
         if row.sku is None:
@@ -100,16 +108,26 @@ class ProductBuilder:
 
     def _sort(self, record: Record) -> Cells:
         cells: Cells = {}
+        places = self._places
         for column, value in record.cells:
-            target = self._understood.mapping.targets.get(column)
-            if target is not None and not is_placeholder(value):
-                cells.setdefault(target.field, []).append((target, column, value))
+            place = places.get(column)
+            if place is not None and not (len(value) <= LONGEST_PLACEHOLDER and is_placeholder(value)):
+                field, target, _ = place
+                if field in cells:
+                    cells[field].append((target, column, value))
+                else:
+                    cells[field] = [(target, column, value)]
         for found in cells.values():
             if len(found) > 1:
-                found.sort(
-                    key=lambda cell: (cell[0].by != "hand", cell[0].rank, cell[0].number or 0, self._order[cell[1]])
-                )
+                found.sort(key=lambda cell: places[cell[1]][2])
         return cells
+
+    def _take_other_title(self, row: Row) -> None:
+        """Use what a second column for the title says, where the first one is empty."""
+        found = [cell for cell in row.cells.get(Field.ATTRIBUTE, ()) if cell[1] in self._other_titles]
+        if found:
+            row.cells[Field.TITLE] = [(Target(Field.TITLE), found[0][1], found[0][2])]
+            row.cells[Field.ATTRIBUTE] = [cell for cell in row.cells[Field.ATTRIBUTE] if cell is not found[0]]
 
     # -- identity ---------------------------------------------------------------------------------------------------
 
@@ -210,7 +228,7 @@ class ProductBuilder:
         """Give the row its own language where both detectors are sure of another."""
         if self._understood.lang_by_columns or row.values(Field.LANG):
             return texts, False
-        found = doubt(f"{texts.title}\n{plain_text(texts.description)[:400]}", texts.lang)
+        found = doubt(f"{texts.title}\n{plain_text_of_clean(texts.description)[:400]}", texts.lang)
         if found is None:
             return texts, False
         if found.clear and not texts.given:
@@ -265,6 +283,17 @@ class ProductBuilder:
         return self._understood.mapping.constants.get("country") or self._understood.country
 
 
+def _other_titles(mapping: Mapping) -> frozenset[str]:
+    """Return the columns that name a title too, and are attributes because a clearer one is the title."""
+    columns = [name for name, target in mapping.targets.items() if target.field is Field.ATTRIBUTE and not target.lang]
+    headers = parse_headers(columns)
+    return frozenset(
+        name
+        for name, header in headers.items()
+        if header.named is not None and header.named.field is Field.TITLE and not header.variant
+    )
+
+
 def _no_title(row: Row) -> str:
     if row.values(Field.PARENT):
         return "this row has no title in any language, and its parent, which would give it one, is not in this file"
@@ -283,24 +312,41 @@ def _inherit(product: Product, parent: Product, with_title: bool) -> Product:
         for name in ("description", "bullets", "brand", "category", "keywords", "images", "url")
         if not getattr(product, name) and getattr(parent, name)
     }
+    handed: tuple[Attribute, ...] = ()
     if product.lang != parent.lang:
         lacking = {name: value for name, value in lacking.items() if name in ("brand", "images", "url")}
+    else:
+        own_keys = {attribute.key for attribute in (*product.attributes, *parent.options)}
+        handed = tuple(attribute for attribute in parent.attributes if attribute.key not in own_keys)
+        lacking["attributes"] = (*product.attributes, *handed)
+    handed_keys = {attribute.key for attribute in handed}
     fields = {*lacking, "title"} if with_title else set(lacking)
     have = {(text.field, text.lang) for text in product.given}
     given = [
         text
         for text in parent.given
-        if text.field.split(".")[0] in fields and (text.field, text.lang) not in have and text.lang != product.lang
+        if _is_handed(text.field, fields, handed_keys)
+        and (text.field, text.lang) not in have
+        and text.lang != product.lang
     ]
     return replace(product, **lacking, given=(*product.given, *given))
 
 
+def _is_handed(name: str, fields: set[str], keys: set[str]) -> bool:
+    root, *rest = name.split(".")
+    return rest[0] in keys if root == "attributes" else root in fields
+
+
 def _one_line(value: str) -> str:
-    return _UNPRINTABLE.sub(" ", value).strip()
+    return (value if value.isprintable() else _UNPRINTABLE.sub(" ", value)).strip()
 
 
 def _first_text(values: Iterable[str]) -> str:
-    return next((text for text in (clean_text(value) for value in values) if text), "")
+    for value in values:
+        text = clean_text(value)
+        if text:
+            return text
+    return ""
 
 
 def find_country(value: str) -> str | None:

@@ -1,7 +1,9 @@
 """The texts of a row: its own, and those that the supplier gave in other languages."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 
 from catalog.columns.fields import Field
@@ -10,6 +12,9 @@ from catalog.model import CATEGORY_SEPARATOR, KEYWORD_SEPARATOR, GivenText
 from catalog.rows.splitting import read_bullets, read_category, read_keywords
 from catalog.rows.understanding import Row, Understanding
 from catalog.values.markup import clean_description, clean_text, is_html, plain_text
+
+_LONGEST_KNOWN = 300
+"""Characters of a category path that is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +113,11 @@ def _by_language(row: Row, kinds: Sequence[Field], lang: str) -> dict[str, list[
 
 def _first_title(values: Sequence[str]) -> str:
     """The first value with a letter or digit in it."""
-    cleaned = (clean_text(value) for value in values)
-    return next((text for text in cleaned if any(map(str.isalnum, text))), "")
+    for value in values:
+        text = clean_text(value)
+        if any(map(str.isalnum, text)):
+            return text
+    return ""
 
 
 def _given_bullets(bullets: dict[str, tuple[str, ...]], own: str) -> list[GivenText]:
@@ -136,12 +144,24 @@ def _categories(row: Row, own: str, understood: Understanding) -> dict[str, tupl
             numbered.setdefault(code, target.number is not None)
     for code, cells in columns.items():
         separator = next((understood.separators.get(column) for column in cells), None)
-        found[code] = read_category([value for values in cells.values() for value in values], separator)
+        profile = understood.mapping.profile
+        listed = profile is not None and any(map(profile.profile.lists, cells))
+        values = tuple([value for values in cells.values() for value in values])
+        found[code] = _read_category(values, separator, listed)
     for target, _, value in row.cells.get(Field.SUBCATEGORY, ()):
         code, level = target.lang or own, clean_text(value)
         if level and level not in found.get(code, ()):
             found[code] = (*found.get(code, ()), level)
     return found
+
+
+def _read_category(values: tuple[str, ...], separator: re.Pattern[str] | None, listed: bool) -> tuple[str, ...]:
+    """Read a path; a catalog has few categories and many products in each."""
+    read = _read_known_category if sum(map(len, values)) <= _LONGEST_KNOWN else read_category
+    return read(values, separator, listed=listed)
+
+
+_read_known_category = lru_cache(maxsize=4096)(read_category)
 
 
 def _descriptions(row: Row, own: str) -> dict[str, str]:
@@ -170,6 +190,8 @@ def _descriptions(row: Row, own: str) -> dict[str, str]:
 
 
 def _join(texts: list[str]) -> str:
+    if len(texts) == 1:
+        return texts[0]
     plain = [" ".join(plain_text(text).split()) for text in texts]
     kept = [
         text

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from catalog.model import PriceTier
 from catalog.values.numbers import DecimalMark, ascii_digits, read_count, read_prices
 
-_ENTRIES = re.compile(r"\s*[|\n]\s*|\s*;\s*")
+_ENTRIES = re.compile(r"\s*[|\n；]\s*|\s*;\s*|\s+/\s+")
 _KEYED = re.compile(r"(?P<key>[a-z_]+)\s*=\s*(?P<value>[^,|;]*)", re.IGNORECASE)
 _ENTRY = re.compile(
-    r"^\D{0,12}?(?P<from>\d[\d.,]*)\s*(?:[-–—]\s*\d[\d.,]*\s*|\+\s*|≥\s*)?(?P<word>[^\W\d_]{0,8}\.?)\s*(?:[:=@]|\s-\s|→|\bà\b)"
+    r"^\D{0,12}?(?P<from>\d[\d.,]*)\s*(?:[-–—]\s*\d[\d.,]*\s*|\+\s*|≥\s*)?(?P<word>[^\W\d_]{0,8}\.?)\s*(?:[:：=@]|\s-\s|→|\bà\b)"
     r"\s*(?P<price>.*\d.*)$"
 )
+_FROM = re.compile(r"\D{0,12}?(?P<from>\d[\d.,]*)\s*(?:[-–—~]\s*\d[\d.,]*|\+)?\s*[^\W\d_]{0,8}\.?\s*\+?")
 _QUANTITY_KEYS = frozenset({"qty", "quantity", "min", "minimum", "min_qty", "from"})
 _EVERYBODY = frozenset({"all", "", "0", "general", "not logged in", "guest"})
 
@@ -50,6 +51,12 @@ def pair_tiers(
     return _read(pairs, list(prices[len(quantities) :]), currency, mark, lang)
 
 
+def _least(quantity: str) -> int | None:
+    """``ab 10 Stk``, ``10-49``, ``≥ 10``."""
+    match = _FROM.fullmatch(ascii_digits(quantity).strip())
+    return read_count(match["from"]) if match else None
+
+
 def _plain(entry: str) -> tuple[str, str] | None:
     match = _ENTRY.match(ascii_digits(entry))
     return (match["from"], match["price"]) if match else None
@@ -68,7 +75,7 @@ def _read(
 ) -> TierReading:
     found: dict[tuple[str, int], PriceTier] = {}
     for quantity, price, shown in pairs:
-        minimum = read_count(quantity)
+        minimum = read_count(quantity) or _least(quantity)
         reading = read_prices(price, currency=currency, mark=mark, lang=lang)
         if not minimum or not reading.prices:
             wrong.append(shown)

@@ -77,7 +77,8 @@ class Row:
 
     def values(self, *kinds: Field) -> list[str]:
         """Return the values of some fields, the clearest column first."""
-        return [value for kind in kinds for _, _, value in self.cells.get(kind, ())]
+        cells = self.cells
+        return [value for kind in kinds if kind in cells for _, _, value in cells[kind]]
 
     def refuse(self, name: str | None, value: str | None, code: str, reason: str) -> BuiltRow:
         """Refuse the whole row."""

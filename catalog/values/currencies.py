@@ -7,6 +7,9 @@ from catalog.columns.fields import header_names
 _AMBIGUOUS_SIGNS = {"¥": {"ja": "JPY", "zh": "CNY"}, "￥": {"ja": "JPY", "zh": "CNY"}}
 """Signs that two countries of the fifteen languages share; the catalog's language decides."""
 
+_BACKSLASH = {"ja": "JPY", "ko": "KRW"}
+"""Shift_JIS and EUC-KR have the yen and the won where ASCII has the backslash, and old files decode to that."""
+
 SHARED_SIGNS = frozenset({"$", "＄", "kr", *_AMBIGUOUS_SIGNS})
 """Signs that name no single currency by themselves."""
 
@@ -45,9 +48,25 @@ def find_currency(word: str, lang: str | None = None) -> str | None:
     """
     text = word.strip().replace(" $", "$")
     if len(text) == 3 and text.isascii() and text.isalpha() and text.isupper():
-        return text if text in current_codes() else None
+        # What feeds still write for a code of today (RUR for RUB) stands among the words.
+        return text if text in current_codes() else header_names().currencies.get(text.casefold())
     if text in _AMBIGUOUS_SIGNS:
         return _AMBIGUOUS_SIGNS[text].get(lang or "")
+    if text in ("\\", "＼"):
+        return _BACKSLASH.get(lang or "")
     folded = text.casefold()
     words = header_names().currencies
     return words.get(folded) or words.get(folded.rstrip(".")) or _signs().get(folded)
+
+
+_OF_OTHER_THINGS = frozenset({"ft.", "р", "块", "le", "all", "top"})
+"""Feet, sizes, pieces: words that are money only in a column of prices."""
+
+
+def names_money(word: str) -> bool:
+    """Say whether a word or sign beside a number shows by itself that it is money."""
+    text = word.strip()
+    if text.casefold() in _OF_OTHER_THINGS:
+        return False
+    known = text in SHARED_SIGNS or text in ("\\", "＼")
+    return known or (find_currency(text) or find_currency(text.upper())) is not None

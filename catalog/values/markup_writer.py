@@ -37,8 +37,13 @@ _WRAPPED: dict[str, str] = {
 """How text is written that stands directly in a block; in all others (``li``, ``td``, ``h2``) it stands bare."""
 
 _SPACE = re.compile(r"[ \t\r\n\f\v\u00a0]+")
+_UNEVEN = re.compile(r"[\t\r\n\f\v\u00a0]|  ")
+_BREAK = re.compile(r"\s*<br>\s*")
 _EMPTY = re.compile(r"<(\w+)>((?:\s|<br>)*)</\1>")
 _EDGES = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
+
+_BLOCKS = frozenset(_ALLOWED_IN)
+_ENDS_PARAGRAPH = _BLOCKS | _PARAGRAPHS
 
 
 class MarkupWriter:
@@ -47,39 +52,44 @@ class MarkupWriter:
     def __init__(self) -> None:
         self._out: list[str] = []
         self._blocks: list[tuple[str, int]] = []  # name and place in the output
+        self._holder = ""  # the innermost open block
         self._marks: list[str] = []
         self._line: list[str] = []
         self._bare_at = -1  # length of the output behind bare text: what follows there needs a line break
 
     def open(self, tag: str) -> None:
         """Begin an element; one that is not kept is as if it were not there."""
-        if tag == "br":
+        if tag in _ENDS_PARAGRAPH:
+            if self._line:
+                self._flush()
+            if tag in _BLOCKS and self._holder in _ALLOWED_IN[tag]:
+                self._blocks.append((tag, len(self._out)))
+                self._holder = tag
+                self._out.append(f"<{tag}>")
+        elif tag == "br":
             self._line.append("<br>")
         elif tag in _INLINE:
             self._marks.append(tag)
             self._line.append(f"<{tag}>")
-        elif tag in _ALLOWED_IN or tag in _PARAGRAPHS:
-            self._flush()
-            if self._holder in _ALLOWED_IN.get(tag, ()):
-                self._blocks.append((tag, len(self._out)))
-                self._out.append(f"<{tag}>")
 
-    def text(self, text: str | None) -> None:
+    def text(self, text: str) -> None:
         """Write text."""
-        if text:
-            self._line.append(escape(_SPACE.sub(" ", text), quote=False))
+        if _UNEVEN.search(text):
+            text = _SPACE.sub(" ", text)
+        self._line.append(escape(text, quote=False))
 
     def close(self, tag: str) -> None:
         """End an element."""
-        if tag in _INLINE and tag in self._marks:
+        if tag in _ENDS_PARAGRAPH:
+            if self._line:
+                self._flush()
+            if self._holder == tag:
+                self._end_block()
+        elif tag in _INLINE and tag in self._marks:
             self._marks.reverse()
             self._marks.remove(tag)
             self._marks.reverse()
             self._line.append(f"</{tag}>")
-        elif tag in _ALLOWED_IN or tag in _PARAGRAPHS:
-            self._flush()
-            if self._holder == tag:
-                self._end_block()
 
     def finish(self) -> str:
         """Return everything written."""
@@ -88,12 +98,9 @@ class MarkupWriter:
             self._end_block()
         return "".join(self._out)
 
-    @property
-    def _holder(self) -> str:
-        return self._blocks[-1][0] if self._blocks else ""
-
     def _end_block(self) -> None:
         name, place = self._blocks.pop()
+        self._holder = self._blocks[-1][0] if self._blocks else ""
         if len(self._out) == place + 1 and name not in ("td", "th"):  # an empty cell keeps its place in the row
             self._out.pop()
         else:
@@ -101,7 +108,9 @@ class MarkupWriter:
 
     def _flush(self) -> None:
         """End the paragraph; inline marks that are open go on in the next one."""
-        line = "".join(self._line) + "".join(f"</{mark}>" for mark in reversed(self._marks))
+        line = "".join(self._line)
+        if self._marks:
+            line += "".join(f"</{mark}>" for mark in reversed(self._marks))
         self._line = [f"<{mark}>" for mark in self._marks]
         content = _clean_line(line)
         if not content:
@@ -115,9 +124,11 @@ class MarkupWriter:
 
 
 def _clean_line(line: str) -> str:
-    before = None
-    while before != line:
-        before = line
-        line = _EMPTY.sub(r"\2", line)
-    line = re.sub(r"\s*<br>\s*", "<br>", _SPACE.sub(" ", line))
-    return _EDGES.sub("", line)
+    if "</" in line:
+        before = None
+        while before != line:
+            before = line
+            line = _EMPTY.sub(r"\2", line)
+    if _UNEVEN.search(line):
+        line = _SPACE.sub(" ", line)
+    return _EDGES.sub("", _BREAK.sub("<br>", line)) if "<br>" in line else line.strip()

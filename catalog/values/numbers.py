@@ -12,12 +12,15 @@ from functools import cache
 from typing import Literal
 
 from catalog.model import Price
-from catalog.values.currencies import SHARED_SIGNS, find_currency
+from catalog.values.currencies import SHARED_SIGNS, find_currency, names_money
+from catalog.values.price_wording import hundredth_of, is_from_price, of_one, pieces_priced
 
 DecimalMark = Literal[".", ","]
 
 PLACEHOLDERS = frozenset({"-", "--", "—", "–", "n/a", "#n/a", "null", "nan", "\\n", "#value!", "#ref!", "?", "/"})
 """Cells that say "nothing here"."""
+
+LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 
 _SPACES = " \u00a0\u2007\u2009\u202f'’`"
 _NUMBER = re.compile(rf"\d(?:[{_SPACES}.,]?\d)*")
@@ -26,6 +29,10 @@ _GROUPED = {
     ",": re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}"),
     ".": re.compile(r"\d{1,3}(?:\.\d{3})+"),
 }
+_PLAIN_DECIMAL = re.compile(
+    r"(?:[0-9]+|[0-9]{1,3}(?:(?:\.[0-9]{3})+(?=,)|(?:,[0-9]{3})+(?=\.)))(?:(?P<mark>[.,])[0-9]{1,2})?"
+)
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _LARGEST = Decimal(10) ** 12
 
 
@@ -65,16 +72,31 @@ def ascii_digits(text: str) -> str:
     """Write digits of any script (full-width, Arabic-Indic ...) and their separators in ASCII."""
     if text.isascii():
         return text
-    return "".join(_ascii_digit(char) for char in text)
+    return _BEYOND_ASCII.sub(_ascii_digit, text)
 
 
-def _ascii_digit(char: str) -> str:
-    if char.isascii():
-        return char
+def _ascii_digit(match: re.Match[str]) -> str:
+    char = match[0]
     digit = unicodedata.decimal(char, None)
     if digit is not None:
         return str(digit)
     return {"٫": ".", "٬": "'", "，": ",", "．": ".", "−": "-", "－": "-", "\u3000": " "}.get(char, char)
+
+
+def plain_decimal(text: str) -> ReadNumber | None:
+    """Read a number in the ways of writing that most cells have and that can be read in one way only.
+
+    That is ``1299``, ``12.5``, ``12,50`` and ``1.299,00``. :func:`read_number` says the same of them and of many more.
+    """
+    match = _PLAIN_DECIMAL.fullmatch(text)
+    if match is None:
+        return None
+    last = match["mark"]
+    if not last:
+        return ReadNumber(Decimal(text), None, False)
+    mark: DecimalMark = "," if last == "," else "."
+    whole, _, part = text.rpartition(mark)
+    return ReadNumber(Decimal(f"{whole.replace(_other(mark), '')}.{part}"), mark, False)
 
 
 def read_number(text: str, mark: DecimalMark | None = None) -> ReadNumber | None:
@@ -87,7 +109,10 @@ def read_number(text: str, mark: DecimalMark | None = None) -> ReadNumber | None
     Returns:
         ``None`` where the text is no number.
     """
-    plain = ascii_digits(text).strip()
+    plain = text.strip()
+    if plain[:1].isalpha() or plain[:1] == "<":  # most texts are none, and some are long
+        return None
+    plain = ascii_digits(plain).strip()
     sign = -1 if plain.startswith("-") else 1
     plain = plain.lstrip("+-").strip()
     if not _NUMBER.fullmatch(plain):
@@ -152,9 +177,10 @@ def decimal_mark(lang: str) -> DecimalMark | None:
 
 
 _PRICE_NUMBER = rf"\d(?:[{_SPACES}]\d{{3}}(?!\d)|[.,]?\d)*"
-_SIGN = r"(?:US|AU|CA|HK|NT|R|S)\s?\$|[^\W\d_]{1,8}(?:\.[^\W\d_]\b)?\.?|[\$€£¥￥₩￦₽₺₹฿₫₴₸₪]"
+_SIGN = r"(?:US|AU|CA|HK|NT|R|S)\s?\$|[^\W\d_]{1,10}(?:\.[^\W\d_]\b)?\.?|[\$€£¥￥₩￦₽₺₹฿₫₴₸₪¢￠]"
 _MONEY = re.compile(
-    rf"(?P<before>{_SIGN})?\s*(?P<minus>-\s?)?(?P<number>{_PRICE_NUMBER})(?:,[-–—])?\s*(?P<behind>{_SIGN})?"
+    rf"(?P<before>{_SIGN}|[\\＼])?\s*(?P<minus>-\s?)?(?P<number>{_PRICE_NUMBER})(?P<flat>[.,]\s?[-–—]{{1,2}}(?!\d))?"
+    rf"\s*(?P<behind>{_SIGN})?"
 )
 
 
@@ -171,9 +197,15 @@ def read_prices(
 
     Returns:
         Prices, or the code of the problem: ``price_unreadable``, ``price_ambiguous``, ``price_range``,
-        ``price_negative``, ``price_zero`` or ``currency_unknown`` (prices are there then, without a currency).
+        ``price_negative``, ``price_zero``, ``price_from`` (``ab 9,90 €``), ``price_per_quantity`` (``4,20 € / 100 ml``;
+        the price of 100 pieces gives that of one) or ``currency_unknown`` (prices are there then, without a currency).
     """
+    number = plain_decimal(text)
+    if number is not None:
+        return _plain_price(number, currency)
     plain = ascii_digits(text).strip()
+    if is_from_price(plain):
+        return PriceReading((), "price_from")
     found = [_amount(match, currency, lang) for match in _MONEY.finditer(plain)]
     named = [money for money in found if money.named]
     chosen = named or found
@@ -181,6 +213,9 @@ def read_prices(
         return PriceReading(
             (), "price_range" if len(found) == 2 and re.search(r"\d\s*[-–—~]\s*\d", plain) else "price_unreadable"
         )
+    pieces = pieces_priced(plain) if len(chosen) < len(found) else 1
+    if pieces is None:
+        return PriceReading((), "price_per_quantity")
     prices: dict[str | None, Price] = {}
     proved: DecimalMark | None = None
     ambiguous = False
@@ -191,14 +226,40 @@ def read_prices(
         proved, ambiguous = proved or number.mark, ambiguous or number.ambiguous
         if number.value is None:
             return PriceReading((), "price_ambiguous", proved, True)
-        problem = _refused_amount(number.value, money.negative)
+        amount = of_one(number.value, pieces * 100 if money.cents else pieces)
+        problem = _refused_amount(amount, money.negative)
         if problem:
             return PriceReading((), problem, proved, ambiguous)
-        if money.currency in prices and prices[money.currency].amount != number.value:
+        if money.cents and prices:  # 12 руб. 50 коп.
+            whole = next(reversed(prices))
+            prices[whole] = Price(prices[whole].amount + amount, whole)
+            continue
+        if money.currency in prices and prices[money.currency].amount != amount:
             return PriceReading((), "price_range", proved, ambiguous)
-        prices[money.currency] = Price(number.value, money.currency)
-    unknown = any(money.shared_sign and money.currency is None for money in chosen)
+        prices[money.currency] = Price(amount, money.currency)
+    unknown = None in prices and any(money.shared_sign and money.currency is None for money in chosen)
     return PriceReading(tuple(prices.values()), "currency_unknown" if unknown else None, proved, ambiguous)
+
+
+def is_amount(text: str) -> bool:
+    """Say whether a cell is about an amount, read or not: a bare number, or one with a currency or ``,-`` beside it."""
+    return read_number(text) is not None or is_money(text) or is_from_price(ascii_digits(text))
+
+
+def is_money(text: str) -> bool:
+    """Say whether a cell is one amount that shows by itself to be money: ``12 Euro``, ``1,299円``, ``199.-``."""
+    match = _MONEY.fullmatch(ascii_digits(text).strip())
+    if match is None:
+        return False
+    signs = [sign.strip() for sign in (match["before"], match["behind"]) if sign]
+    return bool(match["flat"]) or any(names_money(sign) for sign in signs)
+
+
+def _plain_price(number: ReadNumber, currency: str | None) -> PriceReading:
+    assert number.value is not None
+    problem = _refused_amount(number.value, negative=False)
+    prices = () if problem else (Price(number.value, currency),)
+    return PriceReading(prices, problem, number.mark, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +269,22 @@ class _Money:
     named: bool
     shared_sign: bool
     negative: bool
+    cents: bool
 
 
 def _amount(match: re.Match[str], currency: str | None, lang: str | None) -> _Money:
     signs = [sign.strip() for sign in (match["before"], match["behind"]) if sign]
     codes = [code for sign in signs if (code := find_currency(sign, lang) or find_currency(sign.upper(), lang))]
     shared = any(sign in SHARED_SIGNS for sign in signs)
+    cents = [] if codes or shared else [code for sign in signs if (code := hundredth_of(sign, lang)) is not None]
+    named = next((code for code in [*codes, *cents] if code), None)
     return _Money(
-        match["number"], codes[0] if codes else currency, bool(codes) or shared, shared, match["minus"] is not None
+        match["number"],
+        named or currency,
+        bool(codes or cents) or shared,
+        shared or (bool(cents) and named is None),
+        match["minus"] is not None,
+        bool(cents),
     )
 
 
@@ -240,12 +309,15 @@ def _mark_for(currency: str | None, digits: str, mark: DecimalMark | None, lang:
 
 @cache
 def _has_no_cents(currency: str) -> bool:
-    from babel.numbers import get_currency_precision
+    """Say whether nobody pays cents: by CLDR's digits of cash, which differ from the bank's for rupiah and forint."""
+    from babel.core import get_global
 
-    return get_currency_precision(currency) == 0
+    fractions = get_global("currency_fractions")
+    return int(fractions.get(currency, fractions["DEFAULT"])[2]) == 0
 
 
 _COUNT = re.compile(r"[<>≥≤~≈+]?\s*(?P<number>[+-]?\s?\d[\d\s.,'’]*)\s*\+?\s*(?P<unit>[^\W\d]*\.?)")
+_DIGITS_OF_A_COUNT = len(str(_LARGEST)) - 1
 _NAMED_COUNTS = re.compile(r"(?:[\w-]+\s*[=:]\s*\d+\s*(?:[,;|]\s*|$))+")
 
 
@@ -255,6 +327,8 @@ def read_count(text: str) -> int | None:
     Returns:
         ``None`` where the text is no whole number of things, or a negative one.
     """
+    if len(text) <= _DIGITS_OF_A_COUNT and text.isdigit() and text.isascii():
+        return int(text)
     plain = ascii_digits(text).strip()
     if _NAMED_COUNTS.fullmatch(plain):
         return sum(int(digits) for digits in re.findall(r"[=:]\s*(\d+)", plain))
@@ -286,4 +360,4 @@ def with_unit(value: str, unit: str | None) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Say whether a cell says that it holds nothing (``-``, ``n/a``, ``null``)."""
-    return len(text) <= 7 and text.strip().casefold() in PLACEHOLDERS
+    return len(text) <= LONGEST_PLACEHOLDER and text.strip().casefold() in PLACEHOLDERS

@@ -137,11 +137,14 @@ def test_magento_variants_find_their_147_parents(catalogs: Path) -> None:
     hoodie = products["MH01-XS-Black"]
     assert (hoodie.parent, hoodie.title) == ("MH01", "Chaz Kangeroo Hoodie-XS-Black")
     assert hoodie.category == ("Men", "Tops", "Hoodies & Sweatshirts")
-    assert [(attribute.name, attribute.value) for attribute in hoodie.attributes] == [
+    own, inherited = hoodie.attributes[:3], hoodie.attributes[3:]
+    assert [(attribute.name, attribute.value) for attribute in own] == [
         ("weight", "1"),
         ("size", "XS"),
         ("color", "Black"),
     ]
+    assert set(inherited) <= set(products["MH01"].attributes)
+    assert "material" in {attribute.key for attribute in inherited}
     assert hoodie.description.startswith("<p>Ideal for cold-weather training or work outdoors")
 
 

@@ -69,3 +69,22 @@ def test_plain_text_is_told_from_html() -> None:
     assert is_html("<p>x")
     assert not is_html("5 < 6 > 4")
     assert plain_text("<p>a</p><ul><li>b</li><li>c</li></ul>").split() == ["a", "b", "c"]
+
+
+_LINES = st.lists(
+    st.sampled_from(
+        ["word", " ", "  ", "&amp;", "&lt;", "&nbsp;", ">", "é", "<b>", "</b>", "<em>", "</em>", "<br>", "日本"]
+    ),
+    max_size=6,
+).map("".join)
+_BLOCKS = st.one_of(
+    _LINES.map("<p>{}</p>".format),
+    _LINES.map("<h2>{}</h2>".format),
+    _LINES.map("<ul><li>x</li><li>{}</li></ul>".format),
+)
+
+
+@given(st.lists(_BLOCKS, min_size=2, max_size=4).map("".join))
+def test_what_is_taken_for_clean_is_what_the_parser_would_give(text: str) -> None:
+    by_parser = clean_description(f"{text}<!-- a comment, which only the parser takes away -->")
+    assert clean_description(text) == by_parser

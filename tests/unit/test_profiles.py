@@ -46,6 +46,9 @@ EXPECTED = [
     Expected("spryker.csv", "spryker", "en", 1, 0, 0, {}),
     Expected("spryker_concrete.csv", "spryker_concrete", "en", 2, 0, 0, {"101_1": "101", "101_2": "101"}),
     Expected("bagisto.csv", "bagisto", "en", 4, 0, 1, {"TENT-G": "TENT", "TENT-O": "TENT"}),
+    Expected("icecat.csv", "icecat", "en", 2, 1, 0, {}),
+    Expected("bmecat.xml", "bmecat", "de", 1, 0, 0, {}),
+    Expected("yml.xml", "yml", "ru", 2, 0, 0, {}),
     Expected("nested_variants.json", None, "en", 3, 0, 0, {"MUG-R": "MUG", "MUG-B": "MUG"}),
 ]
 

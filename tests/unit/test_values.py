@@ -42,7 +42,6 @@ from catalog.values.numbers import (
         ("US$ 3.20", "3.20", "USD"),
         ("12,-", "12", None),
         ("0,035 €", "0.035", "EUR"),
-        ("ab 12,50 EUR / 100 Stk", "12.50", "EUR"),
     ],
 )
 def test_a_price_reads_as_it_is_written(text: str, amount: str, currency: str | None) -> None:
