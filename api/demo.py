@@ -104,8 +104,8 @@ def sample_files(folder: Path) -> list[tuple[Path, ImportOptions]]:
 def _intake(parts: Parts, samples: Path) -> Iterator[str]:
     yield _title("1. Catalogs taken in")
     for path, options in sample_files(samples):
-        report = import_file(parts, path, options)
-        yield from report_lines(report)
+        for report in import_file(parts, path, options):
+            yield from report_lines(report)
     counts = parts.products.counts()
     yield f"\n{sum(counts.values())} products of {len(counts)} suppliers."
 

@@ -110,11 +110,11 @@ def _import_one(parts: Parts, supplier: str, path: Path, report: NightlyReport) 
         report.reasons.append(f"{supplier}/{path.name}: {exc}")
         _put_away(path, _REFUSED)
         return
-    report.imported.append(found.as_json())
-    if not found.taken:
-        why = found.refused_as_a_whole or "none of its rows was taken"
-        report.reasons.append(f"{supplier}/{path.name}: {why}")
-    _put_away(path, _DONE if found.taken else _REFUSED)
+    for one in found:
+        report.imported.append(one.as_json())
+        if not one.taken:
+            report.reasons.append(f"{supplier}/{one.file}: {one.refused_as_a_whole or 'none of its rows was taken'}")
+    _put_away(path, _DONE if any(one.taken for one in found) else _REFUSED)
 
 
 def _waiting(folder: Path, report: NightlyReport) -> Iterator[tuple[str, Path]]:

@@ -1,128 +1,49 @@
-"""How fast are catalogs read, and in how much memory? ``python -m benchmarks.intake [--rows 200000]``.
+"""How fast is a large CSV taken, and in how much memory? ``python -m benchmarks.intake [--rows 1000000]``.
 
-Writes a catalog of fifteen columns as CSV (``--rows``) and as XLSX, XLS, ODS, JSON and XML (``--sheet-rows``), and runs
-each job in a process of its own: the reader alone, the whole import into SQLite, the import of the unchanged file once
-more, and as yardsticks of pure reading csv.reader, and pandas and polars where they are installed.
+Writes a German catalog of fifteen columns, about 600 bytes a row, the same one every time, and runs each job in a
+process of its own: reading and understanding it without the store, the whole import into SQLite, the same file once
+more, and as yardsticks of pure reading csv.reader, pandas and polars, where they are installed. A process beside the
+imports asks for the store's write lock all the time and notes its longest wait. Prints Markdown.
 """
 
 import argparse
 import csv
 import importlib.util
 import json
-import random
+import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from xml.sax.saxutils import escape
 
-COLUMNS = (
-    "sku", "title", "description", "brand", "category", "price", "currency", "stock", "ean", "mpn", "colour",
-    "material", "weight", "image", "url",
-)  # fmt: skip
-SHEETS = ("xlsx", "xls", "ods", "json", "xml")
-XLS_ROWS = 65_535
-_THINGS = ("Hammer", "Kettle", "Lamp", "Rope", "Tent", "Drill", "Brush", "Bowl", "Shelf", "Cable")
-_KINDS = ("small", "large", "folding", "stainless", "wooden", "electric", "heavy duty", "waterproof")
-_USES = ("for the workshop", "for kitchen and garden", "with two year warranty", "made of recycled parts")
+from benchmarks.catalog_rows import gtin, write_csv
+
+POINTS = 8
+"""Moments of a job, evenly spread, at which its memory is told."""
+
+_EVERY = 0.25
+_POLL = 0.01
 
 
-def rows(number: int) -> Iterator[tuple[str, ...]]:
-    """Yield products that differ from each other, about 600 bytes each; the same ones every time."""
-    chance = random.Random(7)
-    for n in range(number):
-        thing, kind = chance.choice(_THINGS), chance.choice(_KINDS)
-        text = " ".join(f"{chance.choice(_KINDS)} {chance.choice(_THINGS)} {chance.choice(_USES)}," for _ in range(8))
-        yield (
-            f"SKU-{n:07}", f"{kind.capitalize()} {thing} {n % 997} mm", text, f"Brand {n % 40}", f"Tools > {thing}s",
-            f"{n % 5000 / 7:.2f}", "EUR", str(n % 300), gtin(n), f"M{n:06}", chance.choice(("red", "blue", "black")),
-            chance.choice(("steel", "oak", "nylon")), f"{n % 90 / 10:.1f} kg", f"https://shop.example/i/{n}.jpg",
-            f"https://shop.example/p/{n}",
-        )  # fmt: skip
-
-
-def gtin(number: int) -> str:
-    """Return a GTIN-13 with its check digit."""
-    body = f"400{number:09}"
-    return body + str(-sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(body)) % 10)
-
-
-def write(path: Path, number: int) -> None:
-    {"csv": _csv, "xlsx": _xlsx, "xls": _xls, "ods": _ods, "json": _json, "xml": _xml}[path.suffix[1:]](path, number)
-
-
-def _csv(path: Path, number: int) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(rows(number))
-
-
-def _xlsx(path: Path, number: int) -> None:
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Products")
-    sheet.append(COLUMNS)
-    for row in rows(number):
-        sheet.append(row)
-    book.save(path)
-
-
-def _xls(path: Path, number: int) -> None:
-    import xlwt
-
-    book = xlwt.Workbook(encoding="utf-8")
-    sheet = book.add_sheet("Products")
-    for line, row in enumerate((COLUMNS, *rows(number))):
-        for column, cell in enumerate(row):
-            sheet.write(line, column, cell)
-    book.save(str(path))
-
-
-def _ods(path: Path, number: int) -> None:
-    urn = "urn:oasis:names:tc:opendocument:xmlns:"
-    spaces = " ".join(f'xmlns:{name}="{urn}{name}:1.0"' for name in ("office", "table", "text", "style"))
-    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        with package.open("content.xml", "w") as out:
-            out.write(f"<office:document-content {spaces}><office:body><office:spreadsheet>".encode())
-            out.write(b'<table:table table:name="Products">')
-            for row in (COLUMNS, *rows(number)):
-                cells = "".join(cell.format(escape(value)) for value in row)
-                out.write(f"<table:table-row>{cells}</table:table-row>".encode())
-            out.write(b"</table:table></office:spreadsheet></office:body></office:document-content>")
-
-
-def _json(path: Path, number: int) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write('{"products": [\n')
-        for place, row in enumerate(rows(number)):
-            file.write((",\n" if place else "") + json.dumps(dict(zip(COLUMNS, row, strict=True))))
-        file.write("\n]}")
-
-
-def _xml(path: Path, number: int) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write("<catalog>\n")
-        for row in rows(number):
-            cells = "".join(f"<{column}>{escape(cell)}</{column}>" for column, cell in zip(COLUMNS, row, strict=True))
-            file.write(f"<product>{cells}</product>\n")
-        file.write("</catalog>")
-
-
-def _read(path: Path) -> int:
-    from catalog.model import RowError
+def _understand(path: Path) -> int:
+    """Make every product of a file, and its JSON, and keep none."""
+    from catalog.columns.header_rows import with_own_names
+    from catalog.learning import learn
+    from catalog.model import Product, to_json
+    from catalog.options import ImportOptions
     from catalog.readers import open_catalog
+    from catalog.rows.assembling import Assembler
+    from catalog.rows.relations import Relations
 
-    reader = open_catalog(path)
-    reader.shape()
-    return sum(not isinstance(found, RowError) for found in reader.records())
+    reader = with_own_names(open_catalog(path))
+    with Relations() as relations:
+        learned = learn(reader, reader.shape(), ImportOptions("acme"), None, relations, path.name)
+        built = (row.result for row in Assembler(learned.understanding).rows(reader.records()))
+        return sum(bool(to_json(product)) for product in built if isinstance(product, Product))
 
 
 def _import(path: Path) -> int:
@@ -131,92 +52,165 @@ def _import(path: Path) -> int:
     from catalog.options import ImportOptions
     from catalog.store import ProductStore
 
-    engine = connect(f"sqlite:///{path}.db")
+    engine = connect(f"sqlite:///{_store(path)}")
     prepare(engine)
-    return import_catalog(ProductStore(engine, path.parent / "uploads"), path, ImportOptions("acme")).taken
+    return import_catalog(ProductStore(engine, path.parent / "uploads"), path, ImportOptions("acme")).products
 
 
 def _with_csv(path: Path) -> int:
     with path.open(encoding="utf-8", newline="") as file:
-        return sum(1 for _ in csv.reader(file)) - 1
+        return sum(1 for _ in csv.reader(file, delimiter=";")) - 1
 
 
 def _with_pandas(path: Path) -> int:
     import pandas
 
-    return len(pandas.read_csv(path, dtype=str))
+    return len(pandas.read_csv(path, sep=";", dtype=str))
 
 
 def _with_polars(path: Path) -> int:
     import polars
 
-    return len(polars.read_csv(path, infer_schema=False))
+    return len(polars.read_csv(path, separator=";", infer_schema=False))
 
 
 JOBS = {
-    "reader": _read, "import": _import, "import again": _import, "csv.reader": _with_csv, "pandas": _with_pandas,
-    "polars": _with_polars,
-}  # fmt: skip
+    "reading and understanding, no store": _understand,
+    "import into SQLite": _import,
+    "the same file again": _import,
+    "csv.reader": _with_csv,
+    "pandas.read_csv": _with_pandas,
+    "polars.read_csv": _with_polars,
+}
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Write the files, run every job and print the table."""
+    """Write the file, run every job and print the tables."""
     options = _options(arguments)
     if options.job:
         _run_here(options.job, options.file)
-        return
-    print(f"{'file':6} {'rows':>9} {'MB':>7}  {'job':14} {'seconds':>8} {'rows/s':>9} {'peak MiB':>9}")
-    for suffix in ("csv", *SHEETS):
-        number = options.rows if suffix == "csv" else options.sheet_rows
-        number = min(number, XLS_ROWS) if suffix == "xls" else number
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"catalog.{suffix}"
-            write(path, number)
-            for job in JOBS:
-                if suffix == "csv" or job in ("reader", "import"):
-                    _measure(job, path, number)
+    elif options.watch:
+        _watch(options.watch)
+    else:
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+            _compare(Path(folder) / "catalog.csv", options.rows)
 
 
-def _measure(job: str, path: Path, number: int) -> None:
-    if job in ("pandas", "polars") and importlib.util.find_spec(job) is None:
-        return
-    command = [sys.executable, "-m", "benchmarks.intake", "--job", job, "--file", str(path)]
-    done = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    assert done["rows"] == number, f"{job} took {done['rows']} of {number} rows"
-    size = path.stat().st_size / 1e6
-    speed = number / done["seconds"]
-    print(
-        f"{path.suffix[1:]:6} {number:>9,} {size:>7.1f}  {job:14} {done['seconds']:>8.2f} {speed:>9,.0f} "
-        f"{done['peak']:>9,.0f}",
-        flush=True,
+def _compare(path: Path, number: int) -> None:
+    write_csv(path, number)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    print(f"{number:,} rows, {path.stat().st_size / 1e6:,.0f} MB; {os.cpu_count()} cores, load {load:.1f} before\n")
+    print("| job | seconds | of CPU | rows/s | peak MiB | longest wait for the lock, s |\n|---|---|---|---|---|---|")
+    memory: dict[str, list[float]] = {}
+    for job in JOBS:
+        library = job.partition(".")[0]
+        if importlib.util.find_spec(library if library in ("pandas", "polars") else "csv") is None:
+            print(f"| {job} | not installed | | | | |")
+            continue
+        done, waited = _measure(job, path)
+        assert done["rows"] == number, f"{job}: {done['rows']} of {number} rows"
+        memory[job] = done["memory"]
+        print(
+            f"| {job} | {done['seconds']:,.1f} | {done['cpu']:,.1f} | {number / done['seconds']:,.0f} "
+            f"| {done['peak']:,.0f} | {waited} |",
+            flush=True,
+        )
+    print(f"\n| MiB in use at {POINTS} moments of the job |" + " |" * POINTS + "\n|---|" + "---|" * POINTS)
+    for job, points in memory.items():
+        print(f"| {job} | " + " | ".join(f"{point:,.0f}" for point in points) + " |")
+
+
+def _measure(job: str, path: Path) -> tuple[dict[str, object], str]:
+    command = [sys.executable, "-m", "benchmarks.intake"]
+    watcher = None
+    if JOBS[job] is _import:
+        from catalog.database import connect, prepare
+
+        engine = connect(f"sqlite:///{_store(path)}")
+        prepare(engine)
+        engine.dispose()
+        watcher = subprocess.Popen(
+            [*command, "--watch", str(_store(path))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+    done = json.loads(
+        subprocess.run([*command, "--job", job, "--file", str(path)], capture_output=True, text=True, check=True).stdout
     )
+    if watcher is None:
+        return done, ""
+    waited, _ = watcher.communicate()
+    return done, f"{float(waited):.1f}"
+
+
+def _store(path: Path) -> Path:
+    return path.with_suffix(".db")
+
+
+def _watch(store: Path) -> None:
+    """Take the write lock again and again until standard input ends; print the longest wait in seconds."""
+    ended = threading.Thread(target=sys.stdin.read, daemon=True)
+    ended.start()
+    connection = sqlite3.connect(store, timeout=600, isolation_level=None)
+    longest = 0.0
+    while ended.is_alive():
+        begun = time.perf_counter()
+        connection.execute("BEGIN IMMEDIATE")
+        longest = max(longest, time.perf_counter() - begun)
+        connection.execute("ROLLBACK")
+        time.sleep(_POLL)
+    print(longest)
 
 
 def _run_here(job: str, path: Path) -> None:
-    """Do one job in this process and print what it took as JSON; the interpreter's own 15 MiB are part of the peak."""
+    """Do one job in this process and print what it took as JSON; the memory is with the interpreter's own 15 MiB."""
+    memory = _Memory()
+    memory.start()
     begun = time.perf_counter()
     number = JOBS[job](path)
     seconds = time.perf_counter() - begun
-    print(json.dumps({"rows": number, "seconds": seconds, "peak": _peak()}))
+    cpu = time.process_time()
+    found = memory.stop()
+    points = [found[min(len(found) - 1, len(found) * place // (POINTS - 1))] for place in range(POINTS)]
+    print(json.dumps({"rows": number, "seconds": seconds, "cpu": cpu, "peak": _mebibytes("VmHWM"), "memory": points}))
 
 
-def _peak() -> float:
-    """Return the most memory of this process so far in MiB; what rusage says may still be its parent's."""
+class _Memory(threading.Thread):
+    """Looks at the memory of this process from time to time."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._found: list[float] = []
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.wait(_EVERY):
+            self._found.append(_mebibytes("VmRSS"))
+
+    def stop(self) -> list[float]:
+        """Return what was seen."""
+        self._ended.set()
+        self.join()
+        return [*self._found, _mebibytes("VmRSS")]
+
+
+def _mebibytes(name: str) -> float:
+    """Return a figure of this process by Linux; elsewhere its peak, the one that every system tells."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    kilobytes = next(line.split()[1] for line in status.read_text("ascii").splitlines() if line.startswith("VmHWM"))
-    return int(kilobytes) / 1024
+    return next(int(line.split()[1]) for line in status.read_text("ascii").splitlines() if line.startswith(name)) / 1024
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=200_000, help="of the CSV file")
-    parser.add_argument("--sheet-rows", type=int, default=20_000, help="of the other files")
+    parser.add_argument("--rows", type=int, default=200_000, help="of the file")
+    parser.add_argument("--folder", type=Path, help="where the file and the store lie meanwhile, five times the file")
     parser.add_argument("--job", choices=list(JOBS), help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--watch", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
+
+__all__ = ["gtin", "main"]
 
 if __name__ == "__main__":
     main()

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -101,6 +102,28 @@ mappings = Table(
     Column("supplier", String(63), primary_key=True),
     Column("header", String(64), primary_key=True),  # fingerprint of the header row
     Column("body", Text, nullable=False),
+)
+
+exports = Table(
+    "exports",  # workbooks given back to suppliers with language columns
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("supplier", String(63), nullable=False),
+    Column("feed", String(63), nullable=False),
+    Column("reading", Text, nullable=False),  # JSON: the options under which the supplier's file was imported
+    Column("made_at", UtcDateTime, nullable=False),
+    Index(None, "supplier"),
+)
+
+export_cells = Table(
+    "export_cells",
+    metadata,
+    Column("export", String(32), ForeignKey("exports.id"), primary_key=True),
+    Column("product", String(200), primary_key=True),
+    Column("field", String(100), primary_key=True),
+    Column("lang", String(2), primary_key=True),
+    Column("written", String(32), nullable=False),  # digest of the text in the cell; "" for an empty one
+    sqlite_with_rowid=False,
 )
 
 changes = Table(
@@ -206,6 +229,31 @@ memory = Table(
     Column("origin", String(200), nullable=False),  # file name, or the product that gave both texts
 )
 
+term_concepts = Table(
+    "term_concepts",
+    metadata,
+    Column("supplier", String(63), primary_key=True),  # "" holds for all
+    Column("concept", String(100), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("domain", String(100), nullable=False),
+    Column("categories", Text, nullable=False),  # JSON list of category names; empty: holds everywhere
+    Column("kept", Integer, nullable=False),  # 1: its terms are never translated
+    Column("version", Integer, nullable=False),  # number of the change that wrote it; it rises over all suppliers
+    Index(None, "concept"),
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("supplier", String(63), primary_key=True),
+    Column("concept", String(100), primary_key=True),
+    Column("lang", String(2), primary_key=True),
+    Column("place", Integer, primary_key=True),  # 0 is what a translation uses
+    Column("term", Text, nullable=False),
+    Column("status", String(16), nullable=False),  # preferred, admitted or forbidden
+    ForeignKeyConstraint(["supplier", "concept"], ["term_concepts.supplier", "term_concepts.concept"]),
+)
+
 # -- indexes: builds ------------------------------------------------------------------------------------------------
 
 builds = Table(
@@ -234,7 +282,7 @@ marks = Table(
 
 # -- engines ----------------------------------------------------------------------------------------------------------
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0003"
 """Alembic revision that this code works with; a test compares it with the newest migration."""
 
 _WRITES = "lexicart_writes"

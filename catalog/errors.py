@@ -19,6 +19,7 @@ Every message is for a person: what happened, where (file, row, field or id), an
 to the class, so that the command line never decides by reading text.
 """
 
+import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -48,7 +49,16 @@ class UnknownValueError(UsageError):
         self.what = what
         self.value = value
         self.known = tuple(known)
-        super().__init__(f"unknown {what} {value!r}: it is one of {', '.join(self.known) or '(none)'}")
+        close = difflib.get_close_matches(value.casefold(), self.known, 5) or difflib.get_close_matches(
+            value.upper(), self.known, 5, 0.5
+        )
+        listed = self.known if len(self.known) <= _MOST_LISTED else close
+        rest = f" and {len(self.known) - len(listed)} more" if len(listed) < len(self.known) else ""
+        super().__init__(f"unknown {what} {value!r}: it is one of {', '.join(listed) or '(none)'}{rest}")
+
+
+_MOST_LISTED = 40
+"""Values that a message names; of longer lists, those that look like what was given."""
 
 
 class NotFoundError(UsageError):

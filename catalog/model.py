@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -218,11 +218,22 @@ _ADDED_LATER = ("price_tiers", "options")
 
 def to_json(product: Product) -> str:
     """Serialise a product as canonical JSON; :func:`from_json` is its inverse."""
-    body = asdict(product)
-    for name in _ADDED_LATER:
-        if not body[name]:
-            del body[name]
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    body = {name: value for name in _FIELDS[Product] if (value := getattr(product, name)) or name not in _ADDED_LATER}
+    return _encode(body)
+
+
+def _plain(value: object) -> object:
+    """Return what JSON has for a part of a product: an object for a dataclass, text for a Decimal."""
+    names = _FIELDS.get(type(value))
+    return str(value) if names is None else {name: getattr(value, name) for name in names}
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: tuple(sorted(kind.__dataclass_fields__)) for kind in (Product, Attribute, Price, PriceTier, GivenText)
+}
+"""The keys of each object in their order. ``dataclasses.asdict`` would copy every value: half of an import's JSON."""
+
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_plain).encode
 
 
 def digest_of_json(text: str) -> str:

@@ -58,6 +58,10 @@ class ImportOptions:
         if self.force and not self.replace:
             raise UsageError("--force goes with --replace: it lets a file withdraw more than 20 % of a feed")
 
+    def said(self) -> dict[str, str | None]:
+        """Return what a person said of the catalog, which its export follows when it comes back."""
+        return {"lang": self.lang, "currency": self.currency, "country": self.country}
+
 
 def check_currency(currency: str) -> None:
     """Raise :class:`UnknownValueError` where a code is no currency of today."""

@@ -80,7 +80,7 @@ class _Delimited:
             self._writer.writerow(self._columns)
 
     def add(self, cells: Sequence[tuple[str, str]]) -> None:
-        self._writer.writerow(_in_order(self._columns, cells))
+        self._writer.writerow(in_order(self._columns, cells))
 
     def close(self) -> None:
         self._file.close()
@@ -98,7 +98,7 @@ class _Workbook:
         self.add_row(self._columns)
 
     def add(self, cells: Sequence[tuple[str, str]]) -> None:
-        self.add_row(_in_order(self._columns, cells))
+        self.add_row(in_order(self._columns, cells))
 
     def add_row(self, values: Sequence[str]) -> None:
         from openpyxl.cell import WriteOnlyCell
@@ -133,7 +133,7 @@ class _JsonLines:
         self._file.close()
 
 
-def _in_order(columns: Sequence[str], cells: Sequence[tuple[str, str]]) -> list[str]:
+def in_order(columns: Sequence[str], cells: Sequence[tuple[str, str]]) -> list[str]:
     """Put values under their columns; a column that comes several times takes its values in order."""
     left: dict[str, list[str]] = {}
     for name, value in cells:

@@ -1,7 +1,7 @@
 """What an import says of one file: the ``catalogs`` entries of the contract."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from catalog.model import Product, RowError
@@ -24,6 +24,9 @@ class CatalogReport:
         confidences: how sure each column's meaning is, 0 to 1.
         doubtful_lang: rows that may be in another language than they were taken in.
         refused_as_a_whole: why nothing of the file was taken, or ``None``.
+        said: what a person said of the file: ``lang``, ``currency``, ``country``, each ``None`` where not.
+        export: of an export that came back, its id.
+        corrections: texts that a person corrected in it.
         errors: refused rows, the first 1,000.
         warnings: values left out and columns in doubt, the first 1,000.
         samples: five products, in a dry run.
@@ -53,6 +56,9 @@ class CatalogReport:
     confidences: Mapping[str, float] = field(default_factory=dict)
     ignored_columns: tuple[str, ...] = ()
     refused_as_a_whole: str | None = None
+    said: Mapping[str, str | None] = field(default_factory=dict)
+    export: str | None = None
+    corrections: int = 0
     errors: tuple[RowError, ...] = ()
     warnings: tuple[RowError, ...] = ()
     samples: tuple[Product, ...] = ()
@@ -65,6 +71,7 @@ class CatalogReport:
             "mapping": dict(self.mapping),
             "confidences": dict(self.confidences),
             "ignored_columns": list(self.ignored_columns),
+            "said": dict(self.said),
             "errors": [error.as_json() for error in self.errors],
             "warnings": [warning.as_json() for warning in self.warnings],
             "samples": [_product_json(product) for product in self.samples],
@@ -81,7 +88,7 @@ def _product_json(product: Product) -> dict[str, Any]:
 
 def report_from_json(body: Mapping[str, Any]) -> CatalogReport:
     """Read a report of a taken file back; it holds no samples."""
-    plain = {name: body[name] for name in CatalogReport.__dataclass_fields__ if name != "samples"}
+    plain = {name: body[name] for name in CatalogReport.__dataclass_fields__ if name in body and name != "samples"}
     return CatalogReport(
         **plain
         | {
@@ -129,6 +136,40 @@ class Tally:
     def taken(self) -> int:
         """Rows that were taken."""
         return self.rows - self.refused
+
+    def counted(self, report: CatalogReport, catalog: str | None) -> CatalogReport:
+        """Return the report of a file that is taken."""
+        created, updated, unchanged = (self.outcomes.get(name, 0) for name in ("created", "updated", "unchanged"))
+        return replace(
+            report,
+            catalog=catalog,
+            rows=self.rows,
+            taken=self.taken,
+            refused=self.refused,
+            joined=self.outcomes.get("joined", 0),
+            products=created + updated + unchanged,
+            created=created,
+            updated=updated,
+            unchanged=unchanged,
+            doubtful_lang=self.doubtful,
+            errors=self._sorted_errors(),
+            warnings=self.all_warnings(),
+            samples=tuple(self.samples),
+        )
+
+    def refused_whole(self, report: CatalogReport, reason: str) -> CatalogReport:
+        """Return the report of a file of which nothing was kept: every row counts as refused."""
+        return replace(
+            report,
+            rows=self.rows,
+            refused=self.rows,
+            refused_as_a_whole=reason,
+            errors=self._sorted_errors(),
+            warnings=self.all_warnings(),
+        )
+
+    def _sorted_errors(self) -> tuple[RowError, ...]:
+        return tuple(sorted(self.errors, key=lambda error: error.line))
 
     def all_warnings(self) -> tuple[RowError, ...]:
         """Return the warnings; the last one says how many are not listed."""

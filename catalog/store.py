@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Engine, func, select
 
 from catalog.database import (
     last_position,
-    log_changes,
     mappings,
     products,
     reading,
@@ -24,6 +23,8 @@ from catalog.database import (
     writing,
 )
 from catalog.errors import NotFoundError
+from catalog.exports.store import ExportStore
+from catalog.forgetting import forget_supplier
 from catalog.model import Product, from_json
 from catalog.session import CHUNK, VANISHING_SHARE, ImportSession, Saved, chunks, withdraw_products
 from catalog.uploads import Uploads
@@ -39,17 +40,36 @@ class StoredProduct:
     created_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeptUpload:
+    """A file as it came.
+
+    Attributes:
+        path: its bytes.
+        filename: its name as the supplier knows it.
+        report: what its import said.
+    """
+
+    path: Path
+    filename: str
+    report: dict[str, Any]
+
+
 class ProductStore:
     """Products of all suppliers.
 
     Args:
         engine: from :func:`catalog.database.connect`.
         uploads_folder: where the bytes of every upload are kept, named by their digest.
+
+    Attributes:
+        exports: the workbooks that went back to suppliers.
     """
 
     def __init__(self, engine: Engine, uploads_folder: Path) -> None:
         self._engine = engine
         self._uploads = Uploads(uploads_folder)
+        self.exports = ExportStore(engine)
 
     @contextmanager
     def importing(
@@ -136,6 +156,30 @@ class ProductStore:
         with reading(self._engine) as connection:
             return tuple(sorted(brand for brand in connection.execute(query).scalars() if brand))
 
+    def in_feed(self, supplier: str, feed: str, ids: Sequence[str]) -> set[str]:
+        """Return those of some products that are live in a feed."""
+        mine = (products.c.supplier == supplier, products.c.feed == feed, products.c.withdrawn == 0)
+        found: set[str] = set()
+        with reading(self._engine) as connection:
+            for chunk in chunks(ids):
+                found.update(connection.execute(select(products.c.id).where(*mine, products.c.id.in_(chunk))).scalars())
+        return found
+
+    def feed_size(self, supplier: str, feed: str) -> int:
+        """Return how many live products a feed has."""
+        mine = (products.c.supplier == supplier, products.c.feed == feed, products.c.withdrawn == 0)
+        with reading(self._engine) as connection:
+            return connection.execute(select(func.count()).select_from(products).where(*mine)).scalar_one()
+
+    def kept_uploads(self, supplier: str, feed: str) -> Iterator[KeptUpload]:
+        """Yield the files that gave a feed, the newest first."""
+        query = select(uploads.c.digest, uploads.c.filename, uploads.c.report)
+        mine = query.where(uploads.c.supplier == supplier, uploads.c.feed == feed)
+        with reading(self._engine) as connection:
+            rows = connection.execute(mine.order_by(uploads.c.received_at.desc(), uploads.c.id)).all()
+        for row in rows:
+            yield KeptUpload(self._uploads.place(row.digest), row.filename, json.loads(row.report))
+
     def position(self) -> int:
         """Return the newest position of the change log."""
         with reading(self._engine) as connection:
@@ -159,6 +203,24 @@ class ProductStore:
             withdraw_products(connection, live)
         return len(live)
 
+    def forget(self, supplier: str) -> int:
+        """Delete everything that the store and the uploads keep of a supplier; return how many products it had.
+
+        The products leave the indexes at the next delta.
+
+        Raises:
+            NotFoundError: nothing is kept of this supplier.
+        """
+        with writing(self._engine) as connection:
+            mine = select(uploads.c.digest).where(uploads.c.supplier == supplier)
+            digests = set(connection.execute(mine).scalars())
+            number = forget_supplier(connection, supplier)
+            kept = select(uploads.c.digest).where(uploads.c.digest.in_(digests))
+            digests -= set(connection.execute(kept).scalars())  # others sent the very same file
+            for digest in sorted(digests):  # before the rows are gone for good: a kill leaves something to repeat
+                self._uploads.delete(digest)
+        return number
+
     def upload_report(self, catalog: str) -> dict[str, Any]:
         """Return the stored report of an upload.
 
@@ -180,13 +242,4 @@ def _stored(body: str, feed: str, withdrawn: int, created_at: Any) -> StoredProd
     return StoredProduct(from_json(body), feed, bool(withdrawn), created_at.isoformat())
 
 
-def forget(connection: Connection, supplier: str) -> set[str]:
-    """Delete everything that the catalog side keeps of a supplier; return the ids that must leave the indexes."""
-    ids = set(connection.execute(select(products.c.id).where(products.c.supplier == supplier)).scalars())
-    for table in (products, uploads, mappings):
-        connection.execute(delete(table).where(table.c.supplier == supplier))
-    log_changes(connection, {(name, "") for name in ids})
-    return ids
-
-
-__all__ = ["VANISHING_SHARE", "ImportSession", "ProductStore", "Saved", "StoredProduct", "forget"]
+__all__ = ["VANISHING_SHARE", "ImportSession", "ProductStore", "Saved", "StoredProduct"]

@@ -102,6 +102,15 @@ class Uploads:
         place = self._manifest(digest, key)
         return Manifest(place) if place.exists() and self._place(digest).exists() else None
 
+    def delete(self, digest: str) -> None:
+        """Delete an upload and what was noted of its readings."""
+        for path in self._place(digest).parent.glob(f"{digest}*"):
+            path.unlink(missing_ok=True)
+
+    def place(self, digest: str) -> Path:
+        """Return where the bytes of an upload lie, by their SHA-256."""
+        return self._place(digest)
+
     def _place(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import NothingTakenError
-from catalog.importing import Counts, Outcome
+from catalog.exports.model import Export, Written
 from catalog.model import Product
+from catalog.taking import Counts, Outcome
 from catalog.uploads import ReadingNote
 
 
@@ -61,20 +62,39 @@ class MemorySession:
     def repeat(self, key: str) -> None:
         return None
 
-    def finish(self, describe: Callable[[Counts], Mapping[str, Any]], note: ReadingNote) -> None:
+    def finish(self, describe: Callable[[Counts], Mapping[str, Any]], note: ReadingNote | None) -> None:
         self._state.reports.append(dict(describe(self._counts)))
 
 
+class NoExports:
+    def get(self, name: str) -> Export | None:
+        return None
+
+    def written(self, export: Export, products: Sequence[str]) -> Written:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    product: Product
+    withdrawn: bool
+
+
 class MemoryProductStore:
-    """Keeps :class:`catalog.importing.Store`."""
+    """Keeps :class:`catalog.taking.Store`."""
 
     def __init__(self) -> None:
         self.state = State()
+        self.exports = NoExports()
         self.mappings: dict[tuple[str, str], str] = {}
 
     @property
     def products(self) -> dict[str, Product]:
         return {product.sku: product for product in self.state.products.values()}
+
+    def many(self, ids: Sequence[str]) -> list[Stored]:
+        found = [(name, self.state.products[name]) for name in ids if name in self.state.products]
+        return [Stored(product, name in self.state.withdrawn) for name, product in found]
 
     @contextmanager
     def importing(

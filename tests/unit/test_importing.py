@@ -9,17 +9,19 @@ import pytest
 
 from catalog.database import connect, prepare
 from catalog.errors import UnknownValueError, UsageError
-from catalog.importing import Store, import_catalog
+from catalog.importing import import_catalog
 from catalog.model import Attribute, GivenText, Price, Product
 from catalog.options import ImportOptions
 from catalog.report import MOST_LISTED, CatalogReport
 from catalog.store import ProductStore
+from catalog.taking import Store
 from tests.fakes.product_store import MemoryProductStore
 
 KEYS = [
     *("catalog", "file", "feed", "format", "encoding", "delimiter", "lang", "lang_confidence", "lang_by", "rows"),
     *("taken", "refused", "joined", "products", "created", "updated", "unchanged", "withdrawn", "doubtful_lang"),
-    *("profile", "mapping", "confidences", "ignored_columns", "refused_as_a_whole", "errors", "warnings", "samples"),
+    *("profile", "mapping", "confidences", "ignored_columns", "refused_as_a_whole", "said", "export", "corrections"),
+    *("errors", "warnings", "samples"),
 ]
 Write = Callable[[str, str], Path]
 

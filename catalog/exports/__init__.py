@@ -1,0 +1,1 @@
+"""How does a supplier's own workbook go back to them, and what did they correct in it?"""
