@@ -1,7 +1,7 @@
 """A small termbase for tests: its concepts say the same in every language unless a test gives words of its own."""
 
 from catalog.languages import CODES
-from translation.termbase import Concept, Termbase
+from translation.terminology.termbase import Concept, Termbase
 
 
 def concept(name: str, kind: str = "product", **terms: str) -> Concept:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-import translation.termbase as termbase_module
+import translation.terminology.termbase as termbase_module
 from catalog.errors import UsageError
 from catalog.languages import CODES, language
 from tests.unit.terms import concept, small_termbase
-from translation.inflection import same_word
-from translation.termbase import KINDS, Concept, Termbase, starter_concepts
+from translation.terminology.inflection import same_word
+from translation.terminology.termbase import KINDS, Concept, Termbase, starter_concepts
 
 _SCRIPTS = {
     "Arab": ("ARABIC",),

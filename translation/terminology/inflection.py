@@ -21,7 +21,8 @@ _ENDINGS = {
     "nl": "e en s n es",
     "pl": (
         "a e i o u y om ow ami ach em ie owi ego emu ej ych ym ymi ich im imi ia ie io iu iom iow iami iach ek ka ki "
-        "ke ko kiem kow ec ca ce cu cem cow cami cach nie dzie cie sie zie rze le mi"
+        "ke ko kiem kow ec ca ce cu cem cow cami cach nie dzie cie sie zie rze le mi el la li lu lem low lom lami lach "
+        "er ra ry ru rem row rom rami rach"
     ),
     "pt": "s es a as o os e m ns l is eis ao aos oes aes r res z zes",
     "ru": (
@@ -52,7 +53,8 @@ _ARABIC_ENDINGS = frozenset(("", "ة", "ه", "ات", "ان", "ين", "ون", "ي
 def term_key(word: Word, lang: str) -> str:
     """Return what a word of a term is looked up by: its stem, where a stemmer suffices.
 
-    Dutch writes ``rood, rode``, English ``shelf, shelves``, French ``blanc, blanche``: Snowball leaves them apart.
+    Dutch writes ``rood, rode``, English ``shelf, shelves``, French ``blanc, blanche``, Polish ``kabel, kable``,
+    Portuguese ``papel, papéis``, Arabic ``ثلاجة, ثلاجات``: Snowball leaves them apart.
     Snowball's Turkish takes ``kabin`` (cabin) to the stem of ``kapı`` (door) and leaves ``havlusu`` apart from
     ``havlu``; only plural and possessive are taken off instead, which are what titles are made of.
     """
@@ -61,8 +63,10 @@ def term_key(word: Word, lang: str) -> str:
     if lang == "tr":
         return _turkish_base(word.folded)
     if lang in _RESPELLED:
-        pattern, spelled = _RESPELLED[lang]
-        return pattern.sub(spelled, word.stem)
+        stem = word.stem
+        for pattern, spelled in _RESPELLED[lang]:
+            stem = pattern.sub(spelled, stem)
+        return stem
     return word.stem
 
 
@@ -76,10 +80,12 @@ _TURKISH_VOWEL = re.compile(r"(?<=...)[ıiuü]$")
 _TURKISH_HARD = str.maketrans("ğbdc", "kptç")
 _SPANISH_Z = re.compile(r"z$")
 _RESPELLED = {
-    "en": (re.compile(r"(?:ve|fe|v)$"), "f"),
-    "es": (_SPANISH_Z, "c"),
-    "fr": (re.compile(r"ch$"), "c"),
-    "pt": (re.compile(r"õ$"), "ã"),
+    "ar": ((re.compile(r"(?<=..)ي?ا$"), ""),),
+    "en": ((re.compile(r"(?:ve|fe|v)$"), "f"),),
+    "es": ((_SPANISH_Z, "c"),),
+    "fr": ((re.compile(r"ch$"), "c"), (re.compile(r"v$"), "f"), (re.compile(r"au$"), "al")),
+    "pl": ((re.compile(r"(?<=..)e(?=[^aeiouyąęó]$)"), ""),),
+    "pt": ((re.compile(r"õ$"), "ã"), (re.compile(r"(?<=..)[aeiouáéíóú]l?$"), "")),
 }
 _DUTCH_DOUBLE = re.compile(r"([a-z])\1")
 
@@ -114,6 +120,8 @@ def same_word(lang: str, one: str, other: str) -> bool:
             return False  # "boom" and "bom" differ by more than an ending
     if lang == "es":
         one, other = _SPANISH_Z.sub("c", one), _SPANISH_Z.sub("c", other)
+    if lang == "pt" and one.endswith("l") != other.endswith("l") and not {one[-2:], other[-2:]} & {"is"}:
+        return False  # the plural of "varal" is "varais"; "vara" and "varas" are rods
     if min(len(one), len(other)) <= _SHORT:
         short, long = sorted((one, other), key=len)
         return long.startswith(short) and long.removeprefix(short) in _SHORT_ENDINGS.get(lang, ())
@@ -154,9 +162,12 @@ def _same_in_arabic(one: str, other: str) -> bool:
 
 
 def _end_alike_in_arabic(one: str, other: str) -> bool:
-    """Three letters before two endings are too few to be one word: "ألوان" are colours, "ألوة" is aloe."""
+    """Three letters before two endings are too few to be one word: "ألوان" are colours, "ألوة" is aloe.
+
+    The last letter of the common beginning may belong to both endings: that of "ثلاجة", which is folded, and "ثلاجات".
+    """
     common = _common(one, other)
-    return common > _SHORT and {one[common:], other[common:]} <= _ARABIC_ENDINGS
+    return any({one[at:], other[at:]} <= _ARABIC_ENDINGS for at in (common, common - 1) if at > _SHORT)
 
 
 def _without_article(word: str) -> str:

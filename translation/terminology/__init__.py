@@ -1,0 +1,1 @@
+"""What do the words of trade mean in fifteen languages, and whose words hold?"""
