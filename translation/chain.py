@@ -8,39 +8,36 @@ engine full batches, while the chain itself reads as the straight line that it i
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from translation import checks
+from translation.checks import Expected
 from translation.engine import Pair
-from translation.facts import Masked, difference, is_all_capitals, mask
+from translation.facts import Masked, difference, mask
 from translation.gloss import gloss
 from translation.model import Segment, State, Translation
-from translation.routing import PIVOT, Route, Router, Step
-from translation.termbase import Termbase, TermMatch
-from translation.words import capitalised, lower, upper
+from translation.retries import Answer, Failure, Request, by_route
+from translation.routing import PIVOT, Route, Router
+from translation.terminology.termbase import Termbase, TermMatch
+from translation.words import capitalised
 
-VERSION = "3"
+__all__ = [
+    "VERSION",
+    "Answer",
+    "Chain",
+    "Failure",
+    "Means",
+    "Remembered",
+    "Request",
+    "ingredients",
+    "translate_segment",
+]
+
+VERSION = "4"
 """Changes whenever the same text, engines, terms and memory may give another translation."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a chain asks an engine."""
-
-    step: Step
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An engine's final word that it can't translate a text."""
-
-    reason: str
-
 
 _SHORTEST_WORD = 4
 
-Answer = str | Failure
 Chain = Generator[Request, Answer, Translation]
 
 
@@ -75,19 +72,44 @@ def translate_segment(
 ) -> Chain:
     """Walk the chain for one segment."""
     masked = mask(segment.lang, segment.text, brands)
+    known = _known(segment, target, means.termbase, brands)
     if not masked.has_words:
         return _copy(masked, target)
-    if remembered.target is not None and (known := _from_memory(segment, remembered.target, target, brands)):
-        return known
-    if term := _from_terms(segment, target, means.termbase, brands):
-        return term
+    if remembered.target is not None and (found := _from_memory(segment, remembered.target, target, known)):
+        return found
+    if found := _from_terms(segment, target, means.termbase, known):
+        return found
     if _too_short(masked):
         return Translation(None, State.MISSING, "", "too short to be translated without a known term")
-    if found := (yield from _from_engines(segment, target, means, remembered.english, brands)):
+    if found := (yield from _from_engines(segment, target, means, remembered.english, known)):
         return found
-    if draft := _from_gloss(segment, masked, target, means.termbase, brands):
-        return draft
+    if found := _from_gloss(segment, masked, target, means.termbase, known):
+        return found
     return Translation(None, State.MISSING, "", f"no engine serves {segment.lang}-{target} and too few terms are known")
+
+
+def _known(segment: Segment, target: str, termbase: Termbase, brands: Sequence[str]) -> Expected:
+    """Gather what the checks have to know of a segment."""
+    alike = []
+    for match in termbase.match(segment.lang, segment.text, segment.under):
+        surface = segment.text[match.start : match.end].casefold()
+        alike.append((surface, surface in (term.casefold() for term in match.concept.terms.get(target, ()))))
+    required = termbase.required(segment.lang, segment.text, target, segment.under)
+    return Expected(tuple(brands), tuple(alike), tuple(required), termbase.bans(target))
+
+
+def _verified(segment: Segment, found: Translation, target: str, known: Expected) -> Translation | None:
+    """Return a translation with what the checks warn of; ``None`` for one that a check refuses."""
+    ignored = _OF_DRAFTS if found.state is State.GLOSS else frozenset()
+    findings = [one for one in checks.check(segment, found.text or "", target, known) if one.code not in ignored]
+    if checks.blocking(findings):
+        return None
+    reason = "; ".join(filter(None, (found.reason, *(finding.message for finding in findings))))
+    return replace(found, reason=reason, checks=checks.codes(findings))
+
+
+_OF_DRAFTS = frozenset({"left_over", "script", "untranslated", "wrong_language"})
+"""What a draft made of terms has by its nature: words without a term stay as they are. Its coverage says how many."""
 
 
 def _too_short(masked: Masked) -> bool:
@@ -102,93 +124,51 @@ def _copy(masked: Masked, target: str) -> Translation:
     return Translation(text, State.SOURCE, "copy")
 
 
-def _from_memory(segment: Segment, text: str, target: str, brands: Sequence[str]) -> Translation | None:
+def _from_memory(segment: Segment, text: str, target: str, known: Expected) -> Translation | None:
     # A memory unit whose numbers are not this text's numbers is somebody else's sentence.
-    return None if difference(segment.text, text, brands) else Translation(text, State.MEMORY, "memory")
+    return _verified(segment, Translation(text, State.MEMORY, "memory"), target, known)
 
 
-def _from_terms(segment: Segment, target: str, termbase: Termbase, brands: Sequence[str]) -> Translation | None:
+def _from_terms(segment: Segment, target: str, termbase: Termbase, known: Expected) -> Translation | None:
     match = termbase.exact(segment.lang, segment.text, segment.under)
     if match is None or not match.is_sure(target):
         return None
-    text = match.concept.preferred(target)
-    if difference(segment.text, text, brands):
-        return None
-    return Translation(_with_case_of(segment.text, text, target), State.TERM, "term")
+    text = _with_case_of(segment.text, match.concept.preferred(target), target)
+    return _verified(segment, Translation(text, State.TERM, "term"), target, known)
 
 
 def _from_gloss(
-    segment: Segment, masked: Masked, target: str, termbase: Termbase, brands: Sequence[str]
+    segment: Segment, masked: Masked, target: str, termbase: Termbase, known: Expected
 ) -> Translation | None:
     draft = gloss(segment, masked, target, termbase)
     text = masked.restore(draft.text, target) if draft else None
-    if draft is None or text is None or difference(segment.text, text, brands):
+    if draft is None or text is None:
         return None
     reason = f"{draft.coverage:.0%} of the words are known terms"
-    return Translation(_with_case_of(segment.text, text, target), State.GLOSS, "gloss", reason)
+    made = Translation(_with_case_of(segment.text, text, target), State.GLOSS, "gloss", reason)
+    return _verified(segment, made, target, known)
 
 
 def _from_engines(
-    segment: Segment, target: str, means: Means, english: str | None, brands: Sequence[str]
+    segment: Segment, target: str, means: Means, english: str | None, known: Expected
 ) -> Generator[Request, Answer, Translation | None]:
     router = means.router
     second = router.direct(Pair(PIVOT, target)) if target != PIVOT else None
     direct = router.direct(Pair(segment.lang, target))
-    if direct is None and english is not None and second is not None and not difference(segment.text, english):
+    if (
+        direct is None
+        and english is not None
+        and second is not None
+        and not difference(segment.text, english, langs=(segment.lang, PIVOT))
+    ):
+        # They may name a brand in another script, so the result is checked against the English.
         start = Segment(PIVOT, segment.kind, segment.context, english)
-        return (yield from _by_route(start, target, Route((second,)), means.termbase, brands))
+        expected = _known(start, target, means.termbase, known.brands)
+        return (yield from by_route(start, target, Route((second,)), means.termbase, expected))
     route = router.route(Pair(segment.lang, target))
     if route is None:
         return None
-    return (yield from _by_route(segment, target, route, means.termbase, brands))
-
-
-def _by_route(
-    start: Segment, target: str, route: Route, termbase: Termbase, brands: Sequence[str]
-) -> Generator[Request, Answer, Translation]:
-    """Translate with growing care: first as it is, then with every number locked; what still fails is for a person.
-
-    ``start`` is the original, or the English that the supplier or a person gave for it. They may name a brand in
-    another script, so the result is checked against what was translated.
-    """
-    findings: list[checks.Finding] = []
-    for every_number in (False, True):
-        answer = yield from _once(start, target, route, brands, every_number)
-        if isinstance(answer, Failure):
-            return Translation(None, State.NEEDS_REVIEW, route.steps[-1].name, answer.reason, ("engine",))
-        if answer is None:
-            findings = [checks.Finding("placeholder", "a locked fact was lost or doubled")]
-            continue
-        findings = checks.check(start, answer, target, brands, _terms_alike(start, target, termbase))
-        if not findings:
-            return Translation(answer, State.MACHINE, route.steps[-1].name)
-    reason = "; ".join(finding.message for finding in findings)
-    return Translation(None, State.NEEDS_REVIEW, route.steps[-1].name, reason, tuple(checks.codes(findings)))
-
-
-def _terms_alike(segment: Segment, target: str, termbase: Termbase) -> dict[str, bool]:
-    """Return the terms of a text, case folded, and whether the target language writes them as the source does."""
-    alike = {}
-    for match in termbase.match(segment.lang, segment.text, segment.under):
-        surface = segment.text[match.start : match.end].casefold()
-        alike[surface] = surface in (term.casefold() for term in match.concept.terms[target])
-    return alike
-
-
-def _once(
-    start: Segment, target: str, route: Route, brands: Sequence[str], every_number: bool
-) -> Generator[Request, Answer, str | Failure | None]:
-    shouts = is_all_capitals(start.text)
-    # Facts are locked before the case is changed: "M10" is a thread and "m10" is none.
-    masked = mask(start.lang, start.text, brands, every_number=every_number)
-    # Capitals come back untranslated from the student models; sentence case does not.
-    middle = capitalised(start.lang, lower(start.lang, masked.text)) if shouts else masked.text
-    for step in route.steps:
-        answer = yield Request(step, middle)
-        if isinstance(answer, Failure):
-            return answer
-        middle = answer
-    return masked.restore(upper(target, middle) if shouts else middle, target)
+    return (yield from by_route(segment, target, route, means.termbase, known))
 
 
 def _with_case_of(source: str, text: str, target: str) -> str:
@@ -221,6 +201,6 @@ def ingredients(
             onward.version if onward else "",
             known.target or "",
             known.english or "",
-            *(concept.digest for match in found for concept in (match.concept, *match.rivals)),
+            *(match.digest(target) for match in found),
         ]
     return parts

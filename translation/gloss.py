@@ -13,7 +13,7 @@ from itertools import zip_longest
 from translation.facts import Masked
 from translation.model import Segment
 from translation.stopwords import STOP_WORDS
-from translation.termbase import Concept, Termbase, TermMatch
+from translation.terminology.termbase import Concept, Termbase, TermMatch
 from translation.words import fold, words
 
 LEAST_COVERAGE = 0.5

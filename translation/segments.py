@@ -25,16 +25,31 @@ _KEYWORD = re.compile(r"(\s*[,;、，；|]\s*)")
 # A sentence does not end after these: ICU's rules know no abbreviations (F1 0.93 with such a list, 0.84 without).
 _ABBREVIATIONS = frozenset(
     {
-        *("approx", "art", "cat", "dim", "dr", "etc", "excl", "fig", "inc", "incl", "ltd", "max", "min", "mod", "mr"),
-        *("mrs", "no", "st", "tel", "vol"),  # en, and what others borrow
-        *("bzw", "ca", "d.h", "evtl", "exkl", "ggf", "inkl", "nr", "str", "usw", "z.b"),  # de
-        *("aprox", "cod", "cód", "ej", "env", "máx", "mín", "núm", "p.ej", "pág", "ref", "réf"),  # es, fr, pt
-        *("bijv", "ecc", "es", "np", "obl", "ok", "poz", "prod", "tj", "tzw", "ul", "wg"),  # it, nl, pl
-        *("г", "гр", "др", "макс", "мин", "обл", "рис", "руб", "см", "т.д", "т.е", "т.п", "шт"),  # ru
-        *("dll", "dsb", "örn", "vb", "yg"),  # id, tr
+        *("approx", "art", "cap", "cat", "cf", "co", "dim", "dr", "e.g", "excl", "fig", "i.e", "inc", "incl", "jr"),
+        *("ltd", "max", "min", "mod", "mr", "mrs", "ms", "no", "op", "prof", "st", "tel", "vol"),  # en, and others
+        *("abb", "bzw", "ca", "d.h", "evtl", "exkl", "fa", "ggf", "inkl", "mind", "nr", "stk", "str", "z.b"),  # de
+        *("aprox", "cod", "cód", "ee", "ej", "env", "ex", "m", "máx", "mme", "mín", "núm", "p.ej", "p.ex", "pág"),
+        *("ref", "réf", "sr", "sra", "tél", "uds"),  # es, fr, pt
+        *("bijv", "circa", "d.w.z", "dott", "es", "evt", "ing", "m.in", "np", "obl", "ok", "poz", "prod", "sig"),
+        *("szt", "tj", "tzw", "ul", "wg", "wym"),  # it, nl, pl
+        *("арт", "г", "гр", "др", "макс", "мин", "напр", "обл", "разм", "рис", "руб", "см", "т.е", "шт"),  # ru
+        *("maks", "örn", "yakl", "yg"),  # id, tr
     }
 )
+# These end a list, and often the sentence with it: they go on only before a small letter.
+_ENDS_A_LIST = frozenset({"etc", "usw", "enz", "ecc", "itd", "itp", "т.д", "т.п", "vb", "dll", "dsb"})
 _LAST_WORD = re.compile(r"([^\s(]+)[.]\s*$")
+_MEASURED = re.compile(r"\d\s?[^\W\d_]+[.]\s*$")
+_GERMAN_ORDINAL = re.compile(
+    r"\b(?:d(?:as|ie|e[mnrs])|i[mn]|am|zu[mr]|vom|jede[nr]?|seit|ab)\s\d{1,2}[.]\s*$", re.IGNORECASE
+)
+_LONGEST = 400
+"""Characters of a sentence that a model reads whole: the students know about 500 tokens, and a Chinese one is a
+character. A description without a full stop came back cut, or took minutes."""
+
+# Where a sentence may be cut that is too long: best at a clause, else between two words, so that no "5 000 mAh" breaks.
+_SEAMS = (re.compile(r"[;；,，、:：]\s+|[；，、：]"), re.compile(r"(?<=[^\W\d_])\s+(?=[^\W\d_])"), re.compile(r"\s+"))
+_OPENING, _CLOSING = "「『（【", "」』）】"
 
 
 def pieces(text: ProductText, lang: str) -> tuple[Piece, ...]:
@@ -110,17 +125,48 @@ def sentences(lang: str, text: str) -> tuple[str, ...]:
 
     merged: list[str] = []
     for part in (str(part) for part in SentenceBreaker(text, lang)):
-        if merged and _goes_on(merged[-1], part):
+        if merged and _goes_on(lang, merged[-1], part):
             merged[-1] += part
         else:
             merged.append(part)
-    return tuple(merged)
+    return tuple(piece for sentence in merged for piece in _bearable(sentence))
 
 
-def _goes_on(before: str, after: str) -> bool:
-    """Whether a cut was made inside a sentence: after an abbreviation, or before a small letter or digit."""
+def _bearable(sentence: str) -> Iterator[str]:
+    """Cut what no model reads whole: behind a comma or the like, else between words, never inside a tag."""
+    while len(sentence) > _LONGEST:
+        at = next((cut for seam in _SEAMS if (cut := _last_seam(seam, sentence))), _LONGEST)
+        yield sentence[:at]
+        sentence = sentence[at:]
+    yield sentence
+
+
+def _last_seam(seam: re.Pattern[str], sentence: str) -> int:
+    """Return where the last seam within the longest piece ends, 0 where there is none."""
+    ends = [match.end() for match in seam.finditer(sentence, 0, _LONGEST)]
+    outside = (end for end in reversed(ends) if sentence.count("<", 0, end) == sentence.count(">", 0, end))
+    return next(outside, 0)
+
+
+def _goes_on(lang: str, before: str, after: str) -> bool:
+    """Whether a cut was made inside a sentence.
+
+    That is after an abbreviation, before a small letter, after a German ordinal ("die 5. Generation") and inside
+    Japanese and Chinese quotes.
+    """
+    if lang in ("ja", "zh"):
+        return _is_quoting(before, after)
     match = _LAST_WORD.search(before)
     if match is None:
         return False
+    if after[:1].islower() or (lang == "de" and _GERMAN_ORDINAL.search(before)):
+        return True
     word = match[1].casefold().lstrip("(\"'„“«")
-    return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()) or after[:1].islower()
+    if word in _ENDS_A_LIST or _MEASURED.search(before):  # "5 см." is a measure, "см." means "see"
+        return False
+    return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha())
+
+
+def _is_quoting(before: str, after: str) -> bool:
+    open_ = sum(map(before.count, _OPENING)) - sum(map(before.count, _CLOSING))
+    return open_ > 0 or (before[-1:] in "」』" and after[:1] in "とっ")

@@ -1,6 +1,7 @@
 """The chain, link by link."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from translation.engine import Pair
 from translation.engines.echo import EchoEngine
 from translation.model import Segment, State, Translation
 from translation.routing import Router
+from translation.terminology.termbase import Termbase
 
 NOTHING = Remembered()
 
@@ -25,10 +27,11 @@ def run(
     remembered: Remembered = NOTHING,
     brands: Sequence[str] = (),
     answer: Callable[[Pair, str], Answer] = echo,
+    termbase: Termbase | None = None,
 ) -> tuple[Translation, list[tuple[str, str]]]:
     """Drive one chain; return its translation and what it asked, as ``(pair, text)``."""
     router = Router([EchoEngine([Pair(*pair.split("-")) for pair in pairs])])
-    chain = translate_segment(segment, target, Means(router, small_termbase()), remembered, brands)
+    chain = translate_segment(segment, target, Means(router, termbase or small_termbase()), remembered, brands)
     asked: list[tuple[str, str]] = []
     try:
         request = next(chain)
@@ -132,7 +135,102 @@ def test_what_fails_twice_is_for_a_person() -> None:
     assert len(asked) == 2
     assert (made.text, made.state, made.engine) == (None, State.NEEDS_REVIEW, "echo")
     assert made.reason
-    assert made.checks == ("placeholder",)
+    assert made.checks == ("facts",)  # of the attempts the one with the fewest faults, the first of equals
+
+
+def test_a_placeholder_that_never_comes_back_is_for_a_person() -> None:
+    made, asked = run(title("en", "lamp 10 W"), "de", ["en-de"], answer=lambda _pair, _text: "Lampe")
+    assert len(asked) == 1  # with every number locked the text is the same
+    assert (made.state, made.checks) == (State.NEEDS_REVIEW, ("placeholder",))
+
+
+def test_what_fails_is_tried_clause_by_clause() -> None:
+    whole = {
+        "Garden hose, wall mount, 20 pieces": "Gartenschlauch, 20 Stück, 20 Stück",
+        "Garden hose, wall mount, [0] pieces": "Gartenschlauch",
+        "Garden hose": "Gartenschlauch.",
+        "wall mount": "Wandhalterung",
+        "[0] pieces": "[0] Stück",
+    }
+    text = "Garden hose, wall mount, 20 pieces"
+    made, asked = run(title("en", text), "de", ["en-de"], answer=lambda _pair, text: whole[text])
+    assert [text for _, text in asked] == list(whole)
+    assert made == Translation("Gartenschlauch, Wandhalterung, 20 Stück", State.MACHINE, "echo")
+
+
+def test_the_attempt_with_the_fewest_warnings_is_taken() -> None:
+    answers = {"red box, 2 pieces": "rote rote Schachtel, 2 Stück", "red box, [0] pieces": "rote Schachtel, [0] Stück"}
+    made, asked = run(title("en", "red box, 2 pieces"), "de", ["en-de"], answer=lambda _pair, text: answers[text])
+    assert len(asked) == 2
+    assert made == Translation("rote Schachtel, 2 Stück", State.MACHINE, "echo")
+
+
+def test_an_empty_answer_is_for_a_person() -> None:
+    made, _ = run(title("en", "garden hose"), "de", ["en-de"], answer=lambda _pair, _text: "")
+    assert (made.text, made.state, made.checks) == (None, State.NEEDS_REVIEW, ("empty",))
+
+
+def test_an_engine_that_gives_up_on_a_retry_costs_no_translation() -> None:
+    answers: dict[str, Answer] = {"red box, 2 pieces": "rote rote Schachtel, 2 Stück"}
+    made, _ = run(
+        title("en", "red box, 2 pieces"),
+        "de",
+        ["en-de"],
+        answer=lambda _pair, text: answers.get(text, Failure("broken")),
+    )
+    assert (made.text, made.checks) == ("rote rote Schachtel, 2 Stück", ("doubled_word",))
+
+
+def test_a_warning_that_stays_is_kept_with_the_translation() -> None:
+    made, asked = run(title("en", "garden hose"), "de", ["en-de"], answer=lambda _pair, _text: "Schlauch Schlauch")
+    assert len(asked) == 1
+    assert (made.text, made.state, made.checks) == ("Schlauch Schlauch", State.MACHINE, ("doubled_word",))
+    assert "stands twice" in made.reason
+
+
+def test_a_number_that_may_be_read_in_two_ways_is_kept_and_warned_of() -> None:
+    made, _ = run(title("en", "water pump, 3.600 l"), "de", ["en-de"], answer=lambda _pair, _text: "Wasserpumpe, [0]")
+    assert (made.text, made.state, made.checks) == ("Wasserpumpe, 3.600 l", State.MACHINE, ("number_uncertain",))
+
+
+def test_a_required_term_is_locked_when_the_engine_does_not_use_it() -> None:
+    battery = replace(concept("battery", "part", en="battery", de="Akku"), binding=frozenset({"de"}))
+    answers = {"garden hose with battery": "Gartenschlauch mit Batterie", "garden hose with [0]": "Schlauch mit [0]"}
+    made, asked = run(
+        title("en", "garden hose with battery"),
+        "de",
+        ["en-de"],
+        answer=lambda _pair, text: answers[text],
+        termbase=small_termbase(battery),
+    )
+    assert len(asked) == 2
+    assert made == Translation("Schlauch mit Akku", State.MACHINE, "echo")
+
+
+def test_known_terms_lose_their_capitals_when_the_engine_copies_them() -> None:
+    answers = {"Garden Hose Red Box": "Garden Hose Red Box", "Garden Hose red box": "rote Gartenschlauchbox"}
+    made, asked = run(title("en", "Garden Hose Red Box"), "de", ["en-de"], answer=lambda _pair, text: answers[text])
+    assert [text for _, text in asked] == list(answers)
+    assert made.text == "rote Gartenschlauchbox"
+
+
+@pytest.mark.parametrize("known", ["Garden hose with box", "шланг", "Schlauch [0]", "Schlauch ⁇"])
+def test_memory_is_verified_like_an_engine(known: str) -> None:
+    made, _ = run(title("en", "Garden hose with box"), "de", ["en-de"], Remembered(known))
+    assert made.state is State.MACHINE
+
+
+def test_memory_keeps_what_is_warned_of() -> None:
+    made, _ = run(title("en", "Garden hose"), "de", ["en-de"], Remembered("Gartenschlauch."))
+    assert (made.text, made.state, made.checks) == ("Gartenschlauch.", State.MEMORY, ("punctuation",))
+
+
+def test_a_draft_is_verified_but_for_the_words_without_a_term() -> None:
+    made, _ = run(title("en", "Stainless steel lamp fluxcapacitor"), "zh")
+    assert made.state is State.GLOSS
+    assert made.text is not None
+    assert "fluxcapacitor" in made.text
+    assert made.checks == ()
 
 
 def test_a_failed_check_gives_its_code_and_reason() -> None:
@@ -149,7 +247,7 @@ def test_an_engine_that_gives_up_says_why() -> None:
 
 def test_capitals_are_lowered_for_the_engine_and_given_back() -> None:
     made, asked = run(title("tr", "BAHÇE HORTUMU YEŞİL IŞIK M10 DIN 934"), "en", ["tr-en"])
-    assert asked[0][1] == "Bahçe hortumu yeşil ışık [0] [1]"
+    assert asked[0][1] == "Bahçe hortumu yeşil ışık [0]"
     assert made.state is State.MACHINE
     assert made.text is not None
     assert "M10 DIN 934" in made.text

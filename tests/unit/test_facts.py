@@ -1,5 +1,8 @@
 """Facts found, locked, put back and counted again."""
 
+import os
+import unicodedata
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catalog.languages import CODES
-from translation.facts import difference, find, is_all_capitals, mask, render, values
+from translation.facts import difference, find, half_width, mask, render, uncertain_numbers, values
 
 # Pieces of real titles beside arbitrary text: random Unicode alone hardly ever makes a measure or a tag.
 _PIECES = st.sampled_from(
@@ -15,6 +18,18 @@ _PIECES = st.sampled_from(
         *("10 µF", "4.7 kΩ ±5%", "2½ inch"),
         *("１２ｃｍ", "3×1.5mm²", "IP67", "M8×40", "USB 3.0", "5 000 мАч", "٢٢٠ فولت"),
         *("GSR 18V-55", "<b>", "</b>", "&amp;", "[0]", "[ 12 ]", "[", "]", "［３］", "½", "1", "25", "1234", "12345"),
+        *(
+            "Jacket-XL-Blue",
+            " -34-",
+            "-S-",
+            "GeForce®",
+            "Jägermeister",
+            "茶",
+            "LaserJet",
+            "Windows 10",
+            "1️⃣",
+            "2024年5月",
+        ),
         *("https://x.de/a?b=[1]", "a@b.de", "🙂", "👍🏽", "Bosch", "ß", "İ", "ﬁ", "²", "Ⅳ"),
         *("x", "-", "/", ":", " ", "\n"),
     ]
@@ -22,13 +37,14 @@ _PIECES = st.sampled_from(
 _TEXTS = st.one_of(st.text(max_size=80), st.lists(st.one_of(_PIECES, st.text(max_size=4)), max_size=12).map("".join))
 
 
-# A thousand draws of ten turns each are ten thousand texts: drawing costs more than masking.
+# Each draw is ten texts: drawing costs more than masking. 10,000 texts take 4 s, the 100,000 of .ci/run 40 s.
+_DRAWS = int(os.environ.get("LEXICART_TEST_EXAMPLES", "1000"))
 _TURNS = st.lists(st.one_of(_PIECES, st.text(max_size=6)), min_size=10, max_size=10).map(
     lambda pieces: ["".join(pieces[turn:] + pieces[:turn]) for turn in range(10)]
 )
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=_DRAWS)
 @given(_TURNS, st.sampled_from(CODES), st.booleans())
 @example(["[[0]]", "[1½]", "［0］ 5 kg", "", "[", "[0", "0]"], "ja", True)
 def test_mask_then_restore_is_the_identity(texts: list[str], lang: str, every_number: bool) -> None:
@@ -37,19 +53,36 @@ def test_mask_then_restore_is_the_identity(texts: list[str], lang: str, every_nu
         assert masked.restore(masked.text, lang) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_TURNS, st.sampled_from(CODES), st.sampled_from(CODES))
 def test_a_text_restored_into_another_language_keeps_its_numbers(texts: list[str], source: str, target: str) -> None:
     for text in texts:
         masked = mask(source, text, ("Bosch",))
         restored = masked.restore(masked.text, target)
         assert restored is not None
-        assert sum(map(str.isdecimal, restored)) == sum(map(str.isdecimal, text))
+        # Noughts may come: a date of one digit a month is written with two.
+        assert digit_sum(restored) == digit_sum(text)
 
 
-@given(_TEXTS)
-def test_facts_stand_in_order_and_apart(text: str) -> None:
-    found = find(text, ("Bosch",))
+def digit_sum(text: str) -> int:
+    return sum(unicodedata.decimal(character, 0) for character in text)
+
+
+_ANY = st.text(st.characters(exclude_categories=()), max_size=60)
+
+
+@given(st.one_of(_TEXTS, _ANY), st.one_of(_TEXTS, _ANY), st.sampled_from(CODES), st.sampled_from(CODES))
+def test_no_text_is_too_strange(source: str, target: str, lang: str, other: str) -> None:
+    assert difference(source, source, ("Bosch",), (lang, lang)) == ""
+    assert isinstance(difference(source, target, ("Bosch",), (lang, other)), str)
+    assert isinstance(difference(source, target), str)
+    assert all(number in half_width(source) for number in uncertain_numbers(lang, source))
+    assert isinstance(mask(lang, source).has_words, bool)
+
+
+@given(_TEXTS, st.sampled_from(["", *CODES]))
+def test_facts_stand_in_order_and_apart(text: str, lang: str) -> None:
+    found = find(text, ("Bosch",), lang)
     assert all(text[fact.start : fact.end] == fact.surface for fact in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
     assert all(fact.surface for fact in found)
@@ -60,7 +93,7 @@ def test_facts_stand_in_order_and_apart(text: str) -> None:
     [
         *("10 µF", "4.7 kΩ ±5%", "2½ inch"),
         *("１２ｃｍ", "3×1.5mm²", "5 000 мАч", "٢٢٠ فولت", "10 - 20 cm", "3,5-5,0 kg"),
-        *("-50...+50 °C", "220-240V", "60 × 40 × 20 cm", "24/6", "8-9", "1:64", "2024-05-12", '1/2"', "1 1/2 inch"),
+        *("-50...+50 °C", "220-240V", "60 × 40 × 20 cm", "24/6", "8-9", "1:64", '1/2"', "1 1/2 inch"),
         *("±0,5 mm", "Ø 32 mm", "≥90分钟", "100 %", "٣×٤ سم", "0.5 l/min"),
         *("30 kg/m³", "12000 U/min", "10英寸", "5V/2A"),
         *("−5 °C", "2x4", "3 x 4 x 5", "15,6 inç", "1.5L", "6 x 1.5 l", "80 г/м²", "45 dB(A)"),
@@ -95,7 +128,9 @@ def test_codes(text: str) -> None:
         ("<b>5 kg</b> &amp; mehr", "[0][1][2] [3] mehr"),
         ("siehe [3]", "siehe [0]"),
         ("info@firma.de und https://firma.de/a?b=1", "[0] und [1]"),
-        ("Thé 🙂👍🏽 vert", "Thé [0] vert"),
+        ("Tee 🙂👍🏽 grün", "Tee [0] grün"),
+        ("Thé noir", "[0] noir"),
+        ("Jacke-XL-Blau", "Jacke [0] Blau"),
         ("bosch Professional Bohrer", "[0] Professional Bohrer"),
         ("Boschung", "Boschung"),
         ("HR 30 kg/m³ Schaum", "HR [0] Schaum"),
@@ -126,6 +161,19 @@ def test_every_number_is_locked_on_the_second_try() -> None:
         ('1/2"', "de", "ru", '1/2"'),
         ("GSR 18V-55", "de", "fr", "GSR 18V-55"),
         ("2024-05-12", "en", "de", "2024-05-12"),
+        ("2024年5月12日", "ja", "en", "2024-05-12"),
+        ("2024年5月12日", "ja", "zh", "2024年5月12日"),
+        ("100 нФ", "ru", "en", "100 nF"),
+        ("100 nF", "en", "ru", "100 нФ"),
+        ("15.6 inch", "en", "ja", "15.6 インチ"),
+        ("15.6インチ", "ja", "fr", "15,6 pouces"),
+        ("10 pc(s)", "en", "de", "10 Stk."),
+        ("3.5in", "en", "pt", "3,5 polegadas"),
+        ("24-in", "en", "pt", "24 polegadas"),
+        ("17”", "en", "pt", "17”"),
+        ("6 × 0.5 l", "en", "pt", "6 × 0,5 l"),
+        ("Bluetooth 5.0", "en", "de", "Bluetooth 5.0"),
+        ("1.525 m", "en", "de", "1.525 m"),
     ],
 )
 def test_render(text: str, source: str, target: str, written: str) -> None:
@@ -176,18 +224,82 @@ def test_different_facts(source: str, target: str, said: str) -> None:
     assert said in difference(source, target, ("Bosch",))
 
 
+@pytest.mark.parametrize(
+    ("text", "answer", "made"),
+    [
+        ("screw M8 10 kg", "Schraube [0][1]", "Schraube M8 10 kg"),
+        ("red,20 m", "rot,[0]", "rot,20 m"),
+        ("red, 20 m", "rot,[0]", "rot, 20 m"),
+        ("cable - M8", "Kabel -[0]", "Kabel - M8"),
+        ("Jacket-XL-Blue", "Jacke [0] Blau", "Jacke-XL-Blau"),
+        ("Jacket-XL-Blue", "Blaue Jacke [0]", "Blaue Jacke XL"),
+        ("Jacket-XL-Blue", "[0] blaue Jacke", "XL blaue Jacke"),
+        ("M8 screw", "[0]Schraube", "M8 Schraube"),
+        ("18V-drill", "[0]-Bohrer", "18V-Bohrer"),
+    ],
+)
+def test_spaces_that_an_engine_drops_come_back(text: str, answer: str, made: str) -> None:
+    assert mask("en", text).restore(answer, "de") == made
+
+
+def test_what_comes_back_as_it_went_has_the_capitals_of_the_source() -> None:
+    masked = mask("en", "Gwen Drawstring Bike Short 20 cm", every_number=True)
+    masked = replace(masked, text="Gwen drawstring bike short [0]")
+    assert masked.restore(masked.text, "pt") == "Gwen Drawstring Bike Short 20 cm"
+    assert masked.restore("Calção de ciclismo Gwen [0]", "pt") == "Calção de ciclismo Gwen 20 cm"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "uncertain"),
+    [
+        ("en", "1.525 m cable", ("1.525",)),
+        ("en", "1.525 m cable, 3.5mm plug", ()),
+        ("en", "1,000 sheets", ()),
+        ("en", "1,000 sheets of 3,5 mm", ("1,000",)),
+        ("de", "1,500 kg", ("1,500",)),
+        ("de", "1,500 kg in 2,5 h", ()),
+        ("ru", "11 750 Вт", ()),
+        ("ru", "64 128 ГБ", ("64 128",)),
+        ("en", "Bluetooth 5.000, 2½ inch, 1.2.3, 2024-05-12", ()),
+    ],
+)
+def test_numbers_that_can_be_read_in_two_ways(lang: str, text: str, uncertain: tuple[str, ...]) -> None:
+    assert uncertain_numbers(lang, text) == uncertain
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "langs", "said"),
+    [
+        ("4.7 kΩ", "4,7 kΩ", ("en", "de"), ""),
+        ("4.7 kΩ", "47 kΩ", ("en", "de"), "lost 4.7; added 47"),
+        ("1,000 sheets", "1,000 Blatt", ("en", "de"), ""),  # in German uncertain: both readings are allowed
+        ("1,000 sheets", "1,00 Blatt", ("en", "de"), "lost 1000; added 1.00"),
+        ("three lamps", "3 Lampen", ("en", "de"), ""),
+        ("3 lamps", "drei Lampen", ("en", "de"), ""),
+        ("3 lamps", "vier Lampen", ("en", "de"), "lost 3"),
+        ("１２個", "12 pieces", ("ja", "en"), ""),
+        ("٢٢٠ فولت", "220 V", ("ar", "en"), ""),
+        ("2024年5月12日", "2024-05-12", ("zh", "en"), ""),
+        ("Power 11 750W", "Power 11 750 Вт", ("en", "ru"), ""),
+        ("Monitor 190B7CS/00", "LCD 190B7CS/00", ("en", "pt"), ""),
+        ("GSR 18V-55", "Bohrer 18V-55", ("en", "de"), "lost gsr"),
+        ("Intel® chip", "chip", ("en", "pt"), "lost intel®"),
+        ("10 pcs", "10 peças", ("en", "pt"), ""),
+    ],
+)
+def test_facts_by_value(source: str, target: str, langs: tuple[str, str], said: str) -> None:
+    assert difference(source, target, langs=langs) == said
+
+
 def test_has_words() -> None:
+    assert not mask("en", "HP LaserJet 4345x", ("HP",)).has_words
+    assert not mask("en", "8 x M5").has_words
+    assert not mask("en", "kW").has_words
+    assert mask("en", "bar").has_words
     assert not mask("de", "M8×40 / 10 kg, S/M").has_words
     assert not mask("de", "DC 12V").has_words
     assert mask("de", "10 kg Mehl").has_words
     assert mask("ja", "１０個").has_words
-
-
-def test_all_capitals() -> None:
-    assert is_all_capitals("SCHRAUBE M8")
-    assert not is_all_capitals("Schraube M8")
-    assert not is_all_capitals("USB")
-    assert not is_all_capitals("ステンレス ねじ")
 
 
 def test_values_count_every_occurrence() -> None:

@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.languages import CODES
-from translation.numerals import ascii_digits, localised, plain_digits, read, separators
+from translation.numerals import (
+    Manner,
+    ascii_digits,
+    is_uncertain,
+    localised,
+    manner_of,
+    plain_digits,
+    read,
+    readings,
+    said_in_words,
+    separators,
+)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +80,52 @@ def test_what_is_written_is_read_again(number: int, source: str, target: str) ->
 def test_every_script_has_its_digits_read() -> None:
     assert ascii_digits("٢٫٥ २ ５") == "2.5 2 5"
     assert plain_digits("1.234,5") == plain_digits("1 234.5") == "12345"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "decimal"),
+    [
+        ("en", "22.875 m, 3.5mm", "."),
+        ("en", "22.875 m", ""),
+        ("en", "3,5 mm, 4.5 mm", ""),
+        ("de", "1.234,5", ","),
+        ("ar", "٢٫٥ لتر", "."),
+        ("en", "v1.2.3", ""),
+    ],
+)
+def test_a_text_shows_its_decimal_sign(lang: str, text: str, decimal: str) -> None:
+    assert manner_of(lang, text) == Manner(lang, decimal)
+
+
+@pytest.mark.parametrize(
+    ("surface", "manner", "values"),
+    [
+        ("1,000", Manner("en"), ("1000",)),
+        ("1,000", Manner("en", ","), ("1000", "1.000")),
+        ("1.525", Manner("en", "."), ("1.525",)),
+        ("1.525", Manner("en"), ("1525", "1.525")),
+        ("1.525", Manner("de", ","), ("1525",)),
+        ("5 000", Manner("en"), ("5000",)),
+        ("11 750", Manner("ru"), ("11750",)),
+        ("2½", Manner("en"), ("21/2",)),
+        ("٢٫٥", Manner("ar"), ("2.5",)),
+    ],
+)
+def test_readings(surface: str, manner: Manner, values: tuple[str, ...]) -> None:
+    assert readings(surface, manner) == values
+    assert is_uncertain(surface, manner) == (len(values) > 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "lang", "text", "times"),
+    [
+        ("3", "en", "three lamps and a third", 2),
+        ("3", "de", "Dreieck drei", 1),
+        ("2", "zh", "两件套", 1),
+        ("12", "ru", "дюжина", 1),
+        ("13", "en", "thirteen", 0),
+        ("2", "pt", "Duas lâmpadas", 1),
+    ],
+)
+def test_said_in_words(value: str, lang: str, text: str, times: int) -> None:
+    assert said_in_words(value, lang, text) == times

@@ -1,0 +1,186 @@
+"""How a segment is given to engines: each attempt with more care than the one before.
+
+1. Facts are locked, those that stand side by side as one; counts stay visible, because languages inflect by them.
+2. Every number is locked; required terms are locked and come back as the term wanted; known terms lose their capitals.
+3. In smaller pieces: clause by clause, each as in 2. What a long title confuses, its clauses seldom do.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from translation.casing import sentence_case
+from translation.facts import Masked, find, is_all_capitals, mask
+from translation.model import Segment
+from translation.words import lower, upper
+
+_PLACEHOLDER = re.compile(r"\[\s?(\d{1,4})\s?\]")
+_NUMBER_WITH_LETTER = re.compile(r"\[(\d{1,4})\]([A-Za-z])(?![^\W_])")
+_RUN = re.compile(r"\[\d{1,4}\](?:[ ]?[,/+·|]?[ ]?\[\d{1,4}\]){0,5}")
+"""Placeholders with nothing but space and a sign between them; long runs are cut, that an order can be kept."""
+
+# Between these a title is a list of things said of one product; a sentence goes on behind a comma.
+_IN_LISTS = re.compile(r"(\s*[,;|，；、。]\s*|\s+[-–—•·/]\s+|\s*[:：]\s+)")
+_IN_SENTENCES = re.compile(r"(\s*[;；，]\s*|\s+[–—]\s+|\s*[:：]\s+|\s*,\s+)")
+_RUNNING_TEXT = frozenset({"description", "bullet"})
+
+_LEAST_LETTERS = {"list": 4, "sentence": 12}
+"""Letters below which a clause is no text for an engine and stays with its neighbour; of Chinese characters half."""
+
+_ENDS = ".。"
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A text as an engine gets it.
+
+    Attributes:
+        text: what the engine gets.
+        masked: its facts.
+        runs: for each placeholder of ``text`` the run of placeholders of ``masked`` that it stands for.
+        shouts: whether the original is in capitals, which the translation gets back.
+    """
+
+    text: str
+    masked: Masked
+    runs: tuple[str, ...]
+    shouts: bool
+
+    def restore(self, answer: str, target: str) -> str | None:
+        """Put facts and capitals back; ``None`` when a placeholder was lost, doubled or invented."""
+        found = [int(number) for number in _PLACEHOLDER.findall(answer)]
+        if sorted(found) != list(range(len(self.runs))):
+            return None
+        whole = _PLACEHOLDER.sub(lambda match: self.runs[int(match[1])], answer)
+        return self.masked.restore(upper(target, whole) if self.shouts else whole, target)
+
+
+def as_it_is(segment: Segment, brands: Sequence[str]) -> Locked:
+    """Lock facts; counts stay visible."""
+    return _locked(segment, mask(segment.lang, segment.text, brands), is_all_capitals(segment.text))
+
+
+def carefully(
+    segment: Segment,
+    brands: Sequence[str],
+    terms: Mapping[str, str],
+    common: Sequence[str] = (),
+    shouts: bool | None = None,
+) -> Locked:
+    """Lock facts, every number and required terms.
+
+    Args:
+        segment: what is translated.
+        brands: names that are kept.
+        terms: words of the text by the terms that have to stand for them.
+        common: words, case folded, that are surely no names: written small, since capitals come back untranslated.
+        shouts: whether it is part of a text in capitals; asked of itself by default.
+    """
+    masked = _with_letters(mask(segment.lang, segment.text, (*brands, *terms), every_number=True))
+    names = {brand.casefold() for brand in brands}
+    wanted = {source.casefold(): term for source, term in terms.items() if source.casefold() not in names}
+    facts = tuple(
+        replace(fact, surface=wanted.get(fact.surface.casefold(), fact.surface)) if fact.kind == "brand" else fact
+        for fact in masked.facts
+    )
+    locked = replace(masked, text=_small(masked, common), facts=facts)
+    return _locked(segment, locked, is_all_capitals(segment.text) if shouts is None else shouts)
+
+
+def _with_letters(masked: Masked) -> Masked:
+    """Lock the letter that clings to a number with it: of "Category [0]e" an engine made "Category 5 and"."""
+    clinging = {int(match[1]): match[2] for match in _NUMBER_WITH_LETTER.finditer(masked.cased)}
+    facts = tuple(
+        replace(fact, kind="code", end=fact.end + 1, surface=fact.surface + clinging[number])
+        if number in clinging
+        else fact
+        for number, fact in enumerate(masked.facts)
+    )
+    text, cased = (_NUMBER_WITH_LETTER.sub(r"[\1]", one) for one in (masked.text, masked.cased))
+    return replace(masked, text=text, cased=cased, facts=facts)
+
+
+def _small(masked: Masked, common: Sequence[str]) -> str:
+    """Write terms small, but for the first letter of the text, acronyms, and names of versions ("Rack 3500").
+
+    Only what is known to be no name: written small, "Lenovo Legion" comes back as a legion.
+    """
+    text = masked.cased
+    if not common:
+        return text
+    longest_first = "|".join(re.escape(one) for one in sorted(common, key=len, reverse=True))
+    pattern = re.compile(rf"(?<![^\W_])(?:{longest_first})(?![^\W_])", re.IGNORECASE)
+
+    def one(match: re.Match[str]) -> str:
+        version = _PLACEHOLDER.match(text, match.end() + 1)
+        named = version is not None and masked.facts[int(version[1])].kind == "number"
+        return match[0] if named or match[0].isupper() or match.start() == 0 else lower(masked.lang, match[0])
+
+    return pattern.sub(one, text)
+
+
+def _locked(segment: Segment, masked: Masked, shouts: bool) -> Locked:
+    text, runs = _joined(masked.text)
+    # Facts are locked before the case is changed: "M10" is a thread and "m10" is none. Capitals come back untranslated
+    # from the student models; sentence case does not.
+    text = sentence_case(segment.lang, text) if shouts else text
+    return Locked(text, masked, runs, shouts)
+
+
+def _joined(text: str) -> tuple[str, tuple[str, ...]]:
+    """Let one placeholder stand for each run of them, numbered anew: one that is not there can't be lost."""
+    runs: list[str] = []
+
+    def one(match: re.Match[str]) -> str:
+        runs.append(match[0])
+        return f"[{len(runs) - 1}]"
+
+    return _RUN.sub(one, text), tuple(runs)
+
+
+def clauses(segment: Segment, brands: Sequence[str]) -> list[str]:
+    """Cut a segment into clauses; odd items are what stands between them, joined they are the text again.
+
+    A title is cut at commas, dashes and bars and behind its measures, running text at marks between clauses. Nothing is
+    cut inside brackets or tags, and no clause is without a word of its own.
+    """
+    least = _LEAST_LETTERS["sentence" if segment.kind in _RUNNING_TEXT else "list"]
+    if segment.kind in _RUNNING_TEXT:
+        cut = _IN_SENTENCES.split(segment.text)
+    else:
+        cut = list(_behind_measures(_IN_LISTS.split(segment.text), brands, segment.lang))
+    parts = [cut[0]]
+    for between, after in zip(cut[1::2], cut[2::2], strict=True):
+        if _is_clause(parts[-1], least) and _is_clause(after, least):
+            parts += [between, after]
+        else:
+            parts[-1] += between + after
+    return parts
+
+
+def _behind_measures(cut: Sequence[str], brands: Sequence[str], lang: str) -> Iterator[str]:
+    for number, part in enumerate(cut):
+        at = 0
+        if number % 2 == 0:
+            for fact in find(part, brands, lang):
+                if fact.kind == "measure" and part[fact.end : fact.end + 1] == " ":
+                    yield part[at : fact.end]
+                    yield " "
+                    at = fact.end + 1
+        yield part[at:]
+
+
+def _is_clause(text: str, least: int) -> bool:
+    closed = all(text.count(opening) == text.count(closing) for opening, closing in ("()", "（）", "<>", "[]"))
+    return closed and sum(map(str.isalpha, text)) >= (least if text.isascii() else least // 2)
+
+
+def fitted(clause: str, translated: str, target: str) -> str:
+    """Write a clause's translation as a part of a longer text: no capital or full stop that its original lacks."""
+    if translated[-1:] in _ENDS and clause[-1:] not in _ENDS:
+        translated = translated[:-1]
+    first, second = clause[:1], translated[1:2]
+    # German writes its nouns with capitals wherever they stand, and "USB" is no sentence.
+    if first.islower() and target != "de" and not second.isupper():
+        return lower(target, translated[:1]) + translated[1:]
+    return translated

@@ -1,0 +1,162 @@
+"""Codes: model numbers, standards, sizes of threads, versions; what has letters and digits in one word."""
+
+import re
+
+from translation.facts.model import Fact
+from translation.facts.quantities import has_unit, quantity_at, unit_alone
+
+_STANDARDS = "ANSI|ASTM|BS|CE|DIN|EN|GB/T|GB|IEC|ISO|JIS|KS|NF|TS|UL|UNE|UNI|VDE|ГОСТ|ТУ"
+_VERSIONED = (
+    "Android|Bluetooth|DirectX|DisplayPort|HDMI|iOS|iPadOS|macOS|OpenGL|PCI Express|PCIe|PCI-E|SATA|Thunderbolt|"
+    "Ubuntu|USB|Version|Ver\\.|Wi-Fi|WiFi|Windows|Zigbee"
+)
+_WORD = "A-Za-zА-ЯЁ"
+_CJK = "\u3040-\u30ff\u4e00-\u9fff가-힣"
+"""Letters that are written against a code without a space."""
+_CODE = re.compile(
+    rf"(?<![^\W_{_CJK}])(?:(?:(?:{_STANDARDS})[ /-])+(?=\d)|(?:(?:[A-ZА-ЯЁ]{{1,6}}-)?[A-ZА-ЯЁ]{{2,6}}[ -])?)"
+    rf"(?=[{_WORD}×.,/_+-]*\d)[{_WORD}0-9]+(?:[-./×_+][{_WORD}0-9]+|(?<=\d),\d+)*"
+    rf"(?![^\W_{_CJK}])"
+)
+# The point of a version is no decimal sign: "Bluetooth 5.0" in German is not "Bluetooth 5,0". A name with a whole
+# number is locked too, else "Windows 10" comes back as "janelas 10".
+_VERSION = re.compile(rf"(?<![^\W_{_CJK}])(?:(?:{_VERSIONED})[ -]?\d+(?:\.\d+)+|802\.\d+[a-z]{{0,2}})(?![^\W_{_CJK}])")
+_NUMBERED = re.compile(rf"(?<![^\W_{_CJK}])(?:Android|Bluetooth|iOS|macOS|Wi-Fi|WiFi|Windows) (?=\d)\d+(?![\w.,])")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?![^\W_])")
+_SPACED_GTIN = re.compile(r"(?<!\d)\d \d{6} \d{6}(?!\d)")
+_STANDARD = re.compile(rf"(?:(?:{_STANDARDS})[ /-])+\d")
+_DIMENSION = re.compile(r"\d[×xX*хХG]\d+(?:[.,]\d+)?$")
+_OIL_GRADE = re.compile(r"\d{1,2}W-?\d{2}")
+# "X544n/dn/dtn" are models of one series, "AB12/Set" is a code and a word.
+_NAMED_PART = re.compile(r"(?:[-.×_+]|(?<![a-z])/|/(?![a-z]{1,3}(?:/|$)))[A-Za-zА-ЯЁ]*[a-z][A-Za-zА-ЯЁ]*$")
+_AFTER_A_VERSIONED_NAME = re.compile(rf"(?:{_VERSIONED})[ -]?$")
+_VERSION_NUMBER = re.compile(rf"\d+(?:\.\d+)+(?![^\W_{_CJK}])")
+# "5e" behind a category is a class of cables; elsewhere it may be French or Dutch for the fifth.
+_CATEGORY = re.compile(r"(?:\bcat|[ck]at[eé]gor\w*|категори\w*)[. ]*$", re.IGNORECASE)
+_CLASS = re.compile(r"\d[aeAE](?![^\W_])")
+_WINDOW = 14
+"""Characters before a number in which the name is looked for to which it belongs."""
+_ACRONYM = re.compile(r"(?:[A-ZА-ЯЁ]{1,6}-)?[A-ZА-ЯЁ]{2,6}(?=[ -])")
+# "Short-29" is a word and a size, "Cat-5" and "Pt-100" are names of one piece.
+_WORD_BEFORE = re.compile(r"[A-Z][a-z]{3,}-(?=\d)")
+_CODE_IN_SMALL_LETTERS = re.compile(
+    r"[a-z]{1,2}\d+(?:[.\d]+)?|(?:\d{4,5}|\d{3}(?!x))(?!(?:th|st|nd|rd|er|ers|pk)$)[a-z]{1,3}|\d+[a-z]+\d\w*|\d+\.\d+[a-z]{1,3}"
+)
+_SIZE = re.compile(r"[ ]?-(?:X{0,3}S|M|X{0,4}L|\dXL)-(?=[^\W\d_])|[ ]?-\d\d-(?=[A-Z][a-z]+$)")
+_TITLE_WITH_SIZE = re.compile(r"[A-Z][a-z]+-\d\d-[A-Z][a-z]+$")
+_COMPOUNDING = frozenset({"de", "nl"})
+
+
+def code_at(text: str, at: int, lang: str, shouting: bool) -> Fact | None:
+    """Return the code that begins at an offset of a half-width text.
+
+    Args:
+        text: the text.
+        at: where to look.
+        lang: its language, empty where it is not known.
+        shouting: the text is in capitals, so that a word before a number is no acronym.
+    """
+    character = text[at]
+    if character == "#":
+        return _fact(at, _COLOUR.match(text, at))
+    if not (character.isascii() and character.isalnum()) and not ("А" <= character <= "Я" or character == "Ё"):
+        return None
+    if known := _VERSION.match(text, at) or _SPACED_GTIN.match(text, at):
+        return _fact(at, known)
+    if numbered := _numbered_at(text, at, lang):
+        return numbered
+    match = _CODE.match(text, at)
+    if match is None:
+        return None
+    surface = match[0]
+    # "2er-Set", "18V-Akku": what is joined in small letters is a word again.
+    while named := _NAMED_PART.search(surface):
+        surface = surface[: named.start()]
+    if _STANDARD.match(surface):
+        return Fact("code", at, at + len(surface), surface)
+    if _WORD_BEFORE.match(surface) or (lang not in _COMPOUNDING and _TITLE_WITH_SIZE.match(text, at)):
+        return None
+    prefix = _ACRONYM.match(surface)
+    if prefix and (shouting or _is_only_measured(text, at, prefix.end() + 1, len(surface), lang)):
+        return None
+    if prefix or _is_code(surface):
+        end = _with_unit(text, at + len(surface)) if _DIMENSION.search(surface) else at + len(surface)
+        return Fact("code", at, end, text[at:end])
+    return None
+
+
+def variant_at(text: str, at: int, lang: str) -> Fact | None:
+    """Return the size between hyphens that begins at an offset: "-XL-", or "-32-" before the last word of a title.
+
+    Behind it an engine takes even a colour for a part of the name; locked apart it is translated. In German and Dutch
+    the hyphens of "Typ-12-Stecker" make one word.
+    """
+    if text[at] not in "- " or at == 0 or not (text[at - 1].isalpha() or text[at - 1] in "™®)"):
+        return None
+    match = _SIZE.match(text, at)
+    if match is None or (lang in _COMPOUNDING and any(map(str.isdecimal, match[0]))):
+        return None
+    return Fact("variant", at, match.end(), match[0])
+
+
+def _fact(at: int, match: re.Match[str] | None) -> Fact | None:
+    return Fact("code", at, match.end(), match[0]) if match else None
+
+
+def _numbered_at(text: str, at: int, lang: str) -> Fact | None:
+    """Return a name with its number ("Windows 10"); in "Android 4 GB" the number belongs to the unit."""
+    match = _NUMBERED.match(text, at)
+    if match is None:
+        return None
+    quantity = quantity_at(text, match[0].index(" ") + 1 + at, lang)
+    return None if quantity and quantity.end > match.end() else _fact(at, match)
+
+
+def number_of_a_name_at(text: str, at: int) -> Fact | None:
+    """Return a number that belongs to the name before it: the 2.0 of "FlexUSB 2.0", the 5e of "category 5e"."""
+    if not text[at].isdecimal():
+        return None
+    before = text[max(0, at - _WINDOW) : at]
+    if (match := _VERSION_NUMBER.match(text, at)) and _AFTER_A_VERSIONED_NAME.search(before):
+        return _fact(at, match)
+    if (match := _CLASS.match(text, at)) and _CATEGORY.search(before):
+        return _fact(at, match)
+    return None
+
+
+def looks_measured(surface: str) -> bool:
+    """Whether a code may look like a measure and is none: ``5W-30`` is no power, ``802.11g`` no weight."""
+    return any(pattern.fullmatch(surface) for pattern in (_OIL_GRADE, _VERSION))
+
+
+def without_acronym(surface: str) -> tuple[str, str]:
+    """Split the acronym off a code: ``("GSR", "18V-55")``; empty where a code has none."""
+    match = _ACRONYM.match(surface)
+    return (match[0], surface[match.end() + 1 :]) if match else ("", surface)
+
+
+def _with_unit(text: str, end: int) -> int:
+    """Return where a thread with its length ends: the unit of "M12×1000 mm" is a part of it."""
+    match = unit_alone().match(text, end)
+    return match.end() if match else end
+
+
+def _is_only_measured(text: str, at: int, number: int, length: int, lang: str) -> bool:
+    """Whether what follows a seeming acronym is a plain quantity.
+
+    "HR 30 kg/m³" is foam of a density and "VT 30kVA" a supply of a power; "GSR 18V-55" and "PF-510" are models.
+    """
+    surface = text[at : at + length]
+    if surface[number - 1] == "-" and not has_unit(surface[number:], lang):
+        return False
+    quantity = quantity_at(text, at + number, lang)
+    if quantity is None:
+        return False
+    return quantity.end > at + length or has_unit(surface[number:], lang)
+
+
+def _is_code(token: str) -> bool:
+    letters = [character for character in token if character.isalpha()]
+    if not letters or not any(character.isdecimal() for character in token):
+        return False
+    return any(character.isupper() for character in letters) or bool(_CODE_IN_SMALL_LETTERS.fullmatch(token))

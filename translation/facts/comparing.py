@@ -1,0 +1,153 @@
+"""Facts of a source and its translation compared by value: the multiset must be the same."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+
+from translation import units
+from translation.facts.codes import without_acronym
+from translation.facts.finding import find
+from translation.facts.model import Fact, half_width
+from translation.facts.quantities import date_of, parts
+from translation.numerals import Manner, manner_of, plain_digits, readings, said_in_words
+
+_WORD_BEFORE = re.compile(r"^[A-Z][a-z]+-(?=\d+$)")
+_SEVERAL_CODES = re.compile(r"[/+]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """The facts of one text by value.
+
+    Attributes:
+        values: what must be the same in both texts: readings of numbers, units, codes, dates, tags, links.
+        names: what must not be lost, but may stand anywhere and in any case: brands, trade marks, foreign words, the
+            acronym before a model number.
+    """
+
+    values: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    names: Counter[str] = field(default_factory=Counter)
+
+
+def values(text: str, brands: Sequence[str] = (), lang: str = "") -> Counter[str]:
+    """Return the facts of a text by value.
+
+    Numbers stand by their value where the language is given and by their digits where it is not (separators differ by
+    language), units by symbol, codes with the acronym before them, brands in small letters.
+    """
+    counted: Counter[str] = Counter()
+    manner = manner_of(lang, half_width(text)) if lang else None
+    for fact in find(text, brands, lang):
+        if fact.kind == "brand":
+            counted[half_width(fact.surface).casefold()] += 1
+            continue
+        acronym, _ = without_acronym(half_width(fact.surface)) if fact.kind == "code" else ("", "")
+        for number, value in enumerate(_values_of(fact, manner)):
+            counted[f"{acronym} {value[0]}" if acronym and not number else value[0]] += 1
+    return counted
+
+
+def _facts_of(text: str, brands: Sequence[str], lang: str) -> _Facts:
+    counted = _Facts()
+    manner = manner_of(lang, half_width(text)) if lang else None
+    for fact in find(text, brands, lang):
+        counted.values.update(_values_of(fact, manner))
+        counted.names.update(_names_of(fact))
+    return counted
+
+
+def _values_of(fact: Fact, manner: Manner | None) -> Iterator[tuple[str, ...]]:
+    surface = half_width(fact.surface)
+    if fact.kind in ("measure", "number"):
+        yield from _quantity(surface, manner)
+    elif fact.kind == "variant" and any(map(str.isdecimal, surface)):
+        yield (surface.strip(" -"),)
+    elif fact.kind == "date":
+        yield (date_of(surface),)
+    elif fact.kind == "code":
+        # "Typ-12" beside "Typ 12" or "Gym-34" beside "Gym-34-Blue": the word before the number is a word.
+        rest = _WORD_BEFORE.sub("", without_acronym(surface)[1])
+        yield from ((unicodedata.normalize("NFKC", part),) for part in _SEVERAL_CODES.split(rest) if part)
+    elif fact.kind in ("tag", "link", "bracket"):
+        yield (unicodedata.normalize("NFKC", fact.surface),)
+
+
+def _quantity(surface: str, manner: Manner | None) -> Iterator[tuple[str, ...]]:
+    for part in parts(surface, manner.lang if manner else ""):
+        yield readings(part["number"], manner) if manner else (plain_digits(part["number"]),)
+        # Another text may say as a noun what is counted: "10 pcs", "10 Stück".
+        if part["unit"] and (symbol := units.symbol(part["unit"])) != units.COUNT:
+            yield (symbol,)
+
+
+def _names_of(fact: Fact) -> Iterator[str]:
+    if fact.kind in ("brand", "name"):
+        yield half_width(fact.surface).casefold()
+    elif fact.kind == "code" and (acronym := without_acronym(half_width(fact.surface))[0]):
+        yield acronym.casefold()
+
+
+def difference(source: str, target: str, brands: Sequence[str] = (), langs: tuple[str, str] | None = None) -> str:
+    """Say which facts differ between a source and its translation; empty when none does.
+
+    Args:
+        source: a text.
+        target: what should say the same.
+        brands: names that must be kept.
+        langs: the languages of both; without them numbers are compared by their digits, with them by value, and a
+            small number may be said in words on one side.
+    """
+    source_lang, target_lang = langs or ("", "")
+    wanted, found = _facts_of(source, brands, source_lang), _facts_of(target, brands, target_lang)
+    lost, added = _unmatched(wanted.values, found.values)
+    if langs and (lost or added):
+        lost = _not_in_words(lost, target_lang, target)
+        added = _not_in_words(added, source_lang, source)
+    lost += _missing_names(wanted.names, target)
+    said = []
+    if lost:
+        said.append("lost " + ", ".join(sorted(lost)))
+    if added:
+        said.append("added " + ", ".join(sorted(added)))
+    return "; ".join(said)
+
+
+def _unmatched(wanted: Counter[tuple[str, ...]], found: Counter[tuple[str, ...]]) -> tuple[list[str], list[str]]:
+    """Return what is in one text and not in the other; a number that can be read in two ways matches either."""
+    lost = list((wanted - found).elements())
+    added = list((found - wanted).elements())
+    for value in list(lost):
+        match = next((one for one in added if not set(one).isdisjoint(value)), None)
+        if match is not None:
+            lost.remove(value)
+            added.remove(match)
+    _forget_joined(lost, added)
+    _forget_joined(added, lost)
+    return [value[0] for value in lost], [value[0] for value in added]
+
+
+def _forget_joined(several: list[tuple[str, ...]], joined: list[tuple[str, ...]]) -> None:
+    """Forget two numbers of one text that the other, by its habit of grouping, reads as one: "Power 11 750W"."""
+    for whole in list(joined):
+        pair = next((two for two in permutations(several, 2) if two[0][0] + two[1][0] in whole), None)
+        if pair:
+            joined.remove(whole)
+            several.remove(pair[0])
+            several.remove(pair[1])
+
+
+def _not_in_words(missing: Sequence[str], lang: str, text: str) -> list[str]:
+    rest: list[str] = []
+    for value, times in Counter(missing).items():
+        rest += [value] * (times - said_in_words(value, lang, text))
+    return rest
+
+
+def _missing_names(names: Counter[str], target: str) -> list[str]:
+    if not names:
+        return []
+    text = half_width(target).casefold()
+    return [name for name, times in names.items() for _ in range(times - text.count(name))]

@@ -1,0 +1,145 @@
+"""Where the facts of a text stand."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from translation.casing import is_all_capitals
+from translation.facts.codes import code_at, looks_measured, number_of_a_name_at, variant_at
+from translation.facts.model import Fact, FactKind, half_width
+from translation.facts.names import foreign_words, trade_name_at
+from translation.facts.quantities import is_joined_to_a_name, quantity_at
+
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);")
+_LINK = re.compile(r"https?://[^\s<>\"'）)]+|www\.[^\s<>\"'）)]+|[\w.+-]+@[\w-]+\.[\w.-]*\w")
+_BRACKET = re.compile(r"\[\s?\d{1,4}\s?\]")
+_BY_FIRST_CHARACTER: dict[str, tuple[FactKind, re.Pattern[str]]] = {
+    "<": ("tag", _TAG),
+    "&": ("tag", _TAG),
+    "[": ("bracket", _BRACKET),
+}
+
+# Categories of signs that are missing in the students' vocabularies (they vanish without a trace: "±", "Ω", "€").
+_SIGN_CATEGORIES = frozenset({"So", "Sm", "Sc", "Sk"})
+_SIGN_WORDS = frozenset("+<>=$%|")
+_SIGNS_BESIDES = frozenset("#@\\^{}~`•–—§¶†‡※\u20e3")
+_EMOJI_JOINERS = "\u200d\ufe0f\ufe0e\u20e3"
+_KEYCAP = re.compile(r"[\d#*]\ufe0f?\u20e3")
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A text as it is searched.
+
+    Attributes:
+        text: the text with half-width letters, digits and signs.
+        lang: its language, empty where it is not known.
+        brands: pattern of the names that must not be translated.
+        foreign: where words of another language begin and end.
+        shouting: whether it is in capitals.
+    """
+
+    text: str
+    lang: str
+    brands: re.Pattern[str] | None
+    foreign: Mapping[int, int]
+    shouting: bool
+
+
+def find(text: str, brands: Sequence[str] = (), lang: str = "") -> list[Fact]:
+    """Return the facts of a text from left to right, none overlapping.
+
+    Args:
+        text: any text.
+        brands: names that must not be translated; matched as whole words, in any case.
+        lang: its language; without it, words with foreign letters are no facts.
+    """
+    return list(_find(text, tuple(brands), lang))
+
+
+@lru_cache(maxsize=50_000)  # a source text is read again for each of fourteen target languages
+def _find(text: str, brands: tuple[str, ...], lang: str) -> tuple[Fact, ...]:
+    half = half_width(text)
+    view = _View(half, lang, _brand_pattern(brands), foreign_words(half, lang), is_all_capitals(text))
+    found: list[Fact] = []
+    at = 0
+    while at < len(text):
+        fact = _fact_at(view, at)
+        if fact is None:
+            at += 1
+            continue
+        found.append(Fact(fact.kind, at, fact.end, text[at : fact.end]))
+        at = fact.end
+    return tuple(found)
+
+
+def _fact_at(view: _View, at: int) -> Fact | None:
+    text, character = view.text, view.text[at]
+    if variant := variant_at(text, at, view.lang):
+        return variant
+    # Nothing begins inside a word or in white space; asking first saves half of the time.
+    if character.isspace() or (character.isalpha() and not _starts_word(text, at)):
+        return None
+    if (by_first := _BY_FIRST_CHARACTER.get(character)) and (match := by_first[1].match(text, at)):
+        return Fact(by_first[0], at, match.end(), match[0])
+    if fact := _word_at(view, at):
+        return fact
+    if match := _KEYCAP.match(text, at):
+        return Fact("sign", at, match.end(), match[0])
+    if named := number_of_a_name_at(text, at):
+        return named
+    quantity = quantity_at(text, at, view.lang)
+    code = code_at(text, at, view.lang, view.shouting)
+    if quantity and code:
+        longer = code.end > quantity.end or looks_measured(code.surface)
+        longer = longer or (code.end == quantity.end and is_joined_to_a_name(quantity.surface, view.lang))
+        return code if longer and quantity.kind != "date" else quantity
+    if quantity or code:
+        return quantity or code
+    return _sign_at(text, at)
+
+
+def _word_at(view: _View, at: int) -> Fact | None:
+    """Return the link, brand, trade mark or foreign word that begins here."""
+    text = view.text
+    if not _starts_word(text, at):
+        return None
+    if text[at].isalnum() and (match := _LINK.match(text, at)):
+        return Fact("link", at, match.end(), match[0])
+    if view.brands and (match := view.brands.match(text, at)):
+        return Fact("brand", at, match.end(), match[0])
+    if (end := trade_name_at(text, at)) > at:
+        return Fact("name", at, end, text[at:end])
+    if end := view.foreign.get(at, 0):
+        return Fact("name", at, end, text[at:end])
+    return None
+
+
+def _starts_word(text: str, at: int) -> bool:
+    if at == 0 or not text[at - 1].isalnum() or not text[at].isalnum():
+        return True
+    return text[at - 1].isascii() != text[at].isascii()
+
+
+def _sign_at(text: str, at: int) -> Fact | None:
+    if not _is_sign(text[at]):
+        return None
+    end = at + 1
+    while end < len(text) and (_is_sign(text[end]) or text[end] in _EMOJI_JOINERS):
+        end += 1
+    return Fact("sign", at, end, text[at:end])
+
+
+def _is_sign(character: str) -> bool:
+    if character in _SIGNS_BESIDES:
+        return True
+    return unicodedata.category(character) in _SIGN_CATEGORIES and character not in _SIGN_WORDS
+
+
+@cache
+def _brand_pattern(brands: tuple[str, ...]) -> re.Pattern[str] | None:
+    longest_first = sorted(set(brands), key=lambda brand: (-len(brand), brand))
+    usable = [re.escape(half_width(brand)) for brand in longest_first if any(map(str.isalnum, brand))]
+    return re.compile(rf"(?i:{'|'.join(usable)})(?![^\W_])") if usable else None

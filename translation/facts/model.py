@@ -1,0 +1,33 @@
+"""What a fact is."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FactKind = Literal["tag", "link", "bracket", "brand", "date", "measure", "code", "number", "name", "variant", "sign"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of a text.
+
+    Attributes:
+        kind: what sort of fact it is. A ``name`` is a word that no model of the language can spell (another script,
+            foreign letters) or a trade mark (``GeForce®``). A ``variant`` is a size between hyphens, as shops write it
+            behind a title: ``-XL-`` in "Yoga Jacket-XL-Blue".
+        start: offset of its first character.
+        end: offset after its last character.
+        surface: the text between them.
+    """
+
+    kind: FactKind
+    start: int
+    end: int
+    surface: str
+
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+
+def half_width(text: str) -> str:
+    """Write full-width letters, digits and signs as half-width ones, character for character."""
+    return text if text.isascii() else text.translate(_FULL_WIDTH)

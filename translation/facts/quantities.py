@@ -1,0 +1,147 @@
+"""Numbers, measures and dates: how they look."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from translation import units
+from translation.facts.model import Fact
+from translation.numerals import GROUPS_BY_SPACE, NARROW_SPACES
+
+SPACE = f"\u0020{NARROW_SPACES}"
+FRACTION = "½¼¾⅓⅔⅛⅜⅝⅞"
+SIGNS = "±≤≥<>~≈∼Øø⌀∅Φφ-−+"
+"""What may stand before the number of a measure."""
+
+# An ordinary space holds a number together where the language writes so, and before three zeros anywhere: in English
+# "Straight Power 11 750W" are two numbers.
+_GROUPED = rf"\d{{1,3}}(?:[{NARROW_SPACES}]\d{{3}})+|[1-9]\d{{0,2}}(?:[ ]\d{{3}})*[ ]000"
+_GROUPED_BY_SPACE = rf"[1-9]\d{{0,2}}(?:[ ]\d{{3}})+|{_GROUPED}"
+_JOIN = rf"(?:[{SPACE}]?(?:[x×X*хХ✕∗]|[-–—~〜～至]|/|\.\.\.?|…|\+/-|±)[{SPACE}]?|:(?=\d))[-−+]?"
+
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+_DATE = re.compile(
+    rf"{_YEAR}([-/.]){_MONTH}\1{_DAY}(?!\d|[-/.]\d)|{_DAY}([-/.]){_MONTH}\2{_YEAR}(?!\d|[-/.]\d)"
+    rf"|{_MONTH}/{_DAY}/{_YEAR}(?!\d|/\d)|{_YEAR}\s?年\s?{_MONTH}\s?月(?:\s?{_DAY}\s?日)?"
+    rf"|{_YEAR}년\s?{_MONTH}월(?:\s?{_DAY}일)?"
+)
+_IN_BRACKETS = re.compile(r"[ ]?[(（]")
+_SPELLED_DATE = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월](?:\s?(\d{1,2})\s?[日일])?")
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+
+
+def _number(by_space: bool) -> str:
+    return (
+        rf"(?:(?:{_GROUPED_BY_SPACE if by_space else _GROUPED})(?!\d)(?:[.,٫]\d+)?|\d+(?:[.,٫٬．']\d+)*)"
+        rf"(?:[{SPACE}]?[{FRACTION}]|[{SPACE}-]\d/\d{{1,2}}(?!\d))?"
+        rf"|[{FRACTION}]"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """The patterns of one way to group digits.
+
+    Attributes:
+        number: a number alone.
+        measure: a number or several joined ones, with or without units.
+        part: one number of a measure, with the groups ``number``, ``space`` and ``unit``.
+    """
+
+    number: re.Pattern[str]
+    measure: re.Pattern[str]
+    part: re.Pattern[str]
+
+
+@cache
+def _patterns(by_space: bool) -> _Patterns:
+    number = _number(by_space)
+    unit = rf"(?:[{SPACE}]?-?{units.pattern()})"
+    sign = rf"(?:(?:[±≤≥<>~≈∼Øø⌀∅Φφ]|(?<![^\W\u3040-\u9fff가-힣])(?<![.+])[-−+](?=[\d{FRACTION}]))[{SPACE}]?)?"
+    # What is joined must end as a number or a unit: of "28-32C" only 28 is a number, 32C is a code.
+    ends = r"(?!\d|(?![xXхХ]\s?\d)[A-Za-zА-Яа-яЁё])"
+    return _Patterns(
+        re.compile(number),
+        re.compile(rf"{sign}(?:{number}){unit}?(?:{_JOIN}(?:{number})(?:{unit}|{ends})){{0,3}}"),
+        re.compile(rf"(?P<number>{number})(?P<space>[{SPACE}]?-?)(?P<unit>{units.pattern()})?"),
+    )
+
+
+def _of(lang: str) -> _Patterns:
+    # Without a language the text may be of any, and two numbers taken for one are still both there.
+    return _patterns(not lang or lang in GROUPS_BY_SPACE)
+
+
+def may_begin(character: str) -> bool:
+    """Whether a quantity may begin with a character."""
+    return character.isdecimal() or character in FRACTION or character in SIGNS
+
+
+def quantity_at(text: str, at: int, lang: str) -> Fact | None:
+    """Return the date, measure or number that begins at an offset of a half-width text."""
+    character = text[at]
+    if not may_begin(character) or (at and text[at - 1].isdecimal()):
+        return None
+    if match := _DATE.match(text, at):
+        return Fact("date", at, match.end(), match[0])
+    match = _of(lang).measure.match(text, at)
+    if match is None:
+        return None
+    surface = match[0].rstrip(SPACE)
+    found = list(parts(surface, lang))
+    if found[-1]["unit"] and (beside := _said_again(text, at + len(surface), lang)):
+        return Fact("measure", at, beside, text[at:beside])
+    if any(part["unit"] for part in found) or len(found) > 1 or character in SIGNS:
+        return Fact("measure", at, at + len(surface), surface)
+    number = _of(lang).number.match(text, at)
+    return Fact("number", at, number.end(), number[0]) if number else None
+
+
+def _said_again(text: str, at: int, lang: str) -> int:
+    """Return where a measure in brackets ends that says the one before in another unit: 43.2 cm (17"); else 0.
+
+    Two placeholders of which one stands in brackets are lost more often than one.
+    """
+    bracket = _IN_BRACKETS.match(text, at)
+    inner = quantity_at(text, bracket.end(), lang) if bracket and bracket.end() < len(text) else None
+    if inner is None or inner.kind != "measure" or inner.surface[-1:] in ")）":
+        return 0
+    *_, last = parts(inner.surface, lang)
+    if not last["unit"] or units.symbol(last["unit"]) == units.COUNT:
+        return 0
+    return inner.end + 1 if text[inner.end : inner.end + 1] in (")", "）") else 0
+
+
+def parts(surface: str, lang: str) -> Iterator[re.Match[str]]:
+    """Yield the numbers of a quantity, each with its unit: groups ``number``, ``space`` and ``unit``."""
+    return _of(lang).part.finditer(surface)
+
+
+def has_unit(surface: str, lang: str) -> bool:
+    """Whether a text is nothing but one quantity, the last number of which has a unit."""
+    found = quantity_at(surface, 0, lang) if surface else None
+    if found is None or found.end != len(surface):
+        return False
+    *_, last = parts(surface, lang)
+    return bool(last["unit"])
+
+
+@cache
+def unit_alone() -> re.Pattern[str]:
+    """Return the pattern of a unit behind a number that is part of something else."""
+    return re.compile(rf"[{SPACE}]?{units.pattern()}")
+
+
+def is_joined_to_a_name(surface: str, lang: str) -> bool:
+    """Whether what looks like a range ends without the unit of its beginning: "18V-55" is a model."""
+    found = [bool(part["unit"]) for part in parts(surface, lang)]
+    return len(found) > 1 and any(found) and not found[-1]
+
+
+def date_of(surface: str) -> str:
+    """Return a date as ISO 8601 where year, month and day are certain, else as it stands (``05/06/2024``)."""
+    match = _SPELLED_DATE.fullmatch(surface) or _YEAR_FIRST.fullmatch(surface)
+    if match is None:
+        return surface
+    return "-".join((match[1], *(part.zfill(2) for part in match.groups()[1:] if part)))
