@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.engines import further_engines
 from api.settings import Settings
 from catalog.errors import NotFoundError, UnavailableError, UnknownValueError, UsageError
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from translation.engine import TranslationEngine
     from translation.routing import Router
     from translation.store import TranslationStore
-    from translation.termbase import Termbase
+    from translation.terminology.store import TermStore
+    from translation.terminology.termbase import Termbase
 
 PACKAGES = ("catalog", "translation", "indexes", "search", "api")
 
@@ -155,10 +157,17 @@ class Parts:
 
     @cached_property
     def termbase(self) -> "Termbase":
-        """The terms that hold for every supplier."""
-        from translation.termbase import Termbase, starter_concepts
+        """The starter terms, by which products are indexed and queries understood."""
+        from translation.terminology.termbase import Termbase, starter_concepts
 
         return Termbase(starter_concepts())
+
+    @cached_property
+    def terms(self) -> "TermStore":
+        """The operator's and the suppliers' terms over the starter terms, by which texts are translated."""
+        from translation.terminology.store import TermStore
+
+        return TermStore(self.database, self.termbase)
 
     def engine(self, name: str) -> "TranslationEngine":
         """Return an engine by its name.
@@ -166,15 +175,35 @@ class Parts:
         Raises:
             UnavailableError: there is no engine of this name; it was asked for by name, so nothing replaces it.
         """
-        makers: dict[str, Callable[[], TranslationEngine]] = {"students": self._students, "echo": _echo}
+        makers: dict[str, Callable[[], TranslationEngine]] = {
+            "students": lambda: self._students,
+            "fxtranslate": self._fxtranslate,
+            "echo": _echo,
+            **further_engines(self.settings),
+        }
         if name not in makers:
             raise UnavailableError(str(UnknownValueError("engine", name, makers)))
         return makers[name]()
 
+    @cached_property
     def _students(self) -> "TranslationEngine":
-        from translation.engines.students import StudentEngine, find_models
+        # One for all who ask, because it holds the loaded models.
+        from translation.engines.batched.arithmetic import Precision
+        from translation.engines.batched.engine import BatchedEngine
+        from translation.engines.models import find_models
 
-        return StudentEngine(find_models(self.settings.models_folder))
+        return BatchedEngine(
+            find_models(self.settings.models_folder),
+            Precision(self.settings.students_precision),
+            self.settings.students_memory * 1_000_000,
+            self.settings.students_threads or None,
+        )
+
+    def _fxtranslate(self) -> "TranslationEngine":
+        from translation.engines.fxtranslate import FxtranslateEngine
+        from translation.engines.models import find_models
+
+        return FxtranslateEngine(find_models(self.settings.models_folder))
 
     def router(self, engines: Sequence[str] = ()) -> "Router":
         """Return a router over the named engines, or over those of the settings."""
@@ -189,7 +218,7 @@ class Parts:
         from translation.batch import Batch
 
         brands = lru_cache(self.products.brands)
-        return Batch(self.translations, self.router(engines), self.termbase, brands, workers)
+        return Batch(self.translations, self.router(engines), self.terms, brands, workers)
 
     # -- indexes ------------------------------------------------------------------------------------------------------
 

@@ -157,6 +157,7 @@ class EngineOut(BaseModel):
     version: str
     licence: str
     pairs: list[str]
+    runtime: str = Field(description="How it runs on this machine, where there is a choice.")
 
 
 class StatusAnswer(BaseModel):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from catalog.errors import UnavailableError, UnknownValueError, UsageError
@@ -44,10 +44,50 @@ class Settings(BaseSettings):
     index: str = Field("embedded", description="Search backend: embedded (one machine, no server).")
     engines: Annotated[tuple[str, ...], NoDecode] = Field(
         ("students",),
-        description="Translation engines in order of preference, separated by commas: students, echo (for trying out).",
+        description="Translation engines in order of preference, separated by commas: students, fxtranslate (the same "
+        "models, a text at a time), ctranslate2, transformers, libretranslate, echo (for trying out).",
     )
     models_dir: Path | None = Field(
         None, description="Folder of further student models, one folder a pair (en-de). Default: HOME/models."
+    )
+    models_url: str = Field(
+        "https://firefox.settings.services.mozilla.com/v1",
+        description="Where `lexicart models fetch` gets models: a Remote Settings server, one of its collections, a "
+        "models.json, or a folder.",
+    )
+    students_precision: Literal["int8", "careful", "float32"] = Field(
+        "int8",
+        description="Arithmetic of the students: int8 as they were made for, careful (decoder in float32, 0.6 times "
+        "the speed), float32 (0.4 times). A change translates everything again.",
+    )
+    students_memory: int = Field(
+        2_000, ge=1, description="Megabytes for loaded student models, about 70 a pair; the longest unused one goes."
+    )
+    students_threads: int = Field(
+        0, ge=0, le=1_024, description="Threads on which students translate; 0 for one on each core."
+    )
+    ctranslate2_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Folders of models for the engine ctranslate2, separated by commas: OPUS-MT, M2M100, NLLB or "
+        "MADLAD, converted by ct2-transformers-converter --copy_files. The first that speaks a pair translates it.",
+    )
+    transformers_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Checkpoints for the engine transformers, separated by commas: folders or names on a hub, such as "
+        "Helsinki-NLP/opus-mt-en-de or facebook/m2m100_418M.",
+    )
+    device: str = Field(
+        "auto",
+        pattern=r"^(auto|cpu|cuda(:\d+)?)$",
+        description="Where ctranslate2 and transformers compute: auto (a graphics card where there is one), cpu, cuda "
+        "or cuda:1 (one card a worker).",
+    )
+    libretranslate_url: str = Field(
+        "", description="Address of the server of the engine libretranslate, such as http://localhost:5000."
+    )
+    libretranslate_api_key: SecretStr = Field(SecretStr(""), description="Its API key, for servers that want one.")
+    libretranslate_budget: int = Field(
+        0, ge=0, description="Characters that one run may send to it; the run stops before it passes them. 0: no limit."
     )
     langs: Annotated[tuple[str, ...], NoDecode] = Field(
         CODES, description="Languages to translate into and to index, separated by commas: a subset of the fifteen."
@@ -61,7 +101,7 @@ class Settings(BaseSettings):
         "WARNING", description="Least level of messages on standard error."
     )
 
-    @field_validator("engines", "langs", mode="before")
+    @field_validator("engines", "langs", "ctranslate2_models", "transformers_models", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

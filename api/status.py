@@ -1,6 +1,6 @@
 """What there is: products, texts, builds, engines, and what waits."""
 
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from api.bootstrap import Parts
 
@@ -46,11 +46,18 @@ def _changed_since(parts: Parts, position: int, *, with_texts: bool) -> set[str]
     return found
 
 
+@runtime_checkable
+class _Described(Protocol):
+    def describe(self) -> str: ...
+
+
 def _engine(parts: Parts, name: str) -> dict[str, Any]:
-    info = parts.engine(name).info()
+    engine = parts.engine(name)
+    info = engine.info()
     return {
         "name": info.name,
         "version": info.version,
         "licence": info.licence,
         "pairs": sorted(str(pair) for pair in info.pairs),
+        "runtime": engine.describe() if isinstance(engine, _Described) else "",
     }

@@ -1,12 +1,12 @@
 """Translating and correcting on one installation: what the command line, the nightly run and the API share."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.bootstrap import Parts
 from catalog.errors import NotFoundError, UsageError
 from translation.batch import BatchOptions, BatchReport, Progress, no_progress
+from translation.records.corrections import checked
 
 
 def translate_pending(
@@ -36,7 +36,7 @@ class Corrected:
 
 
 def correct_text(parts: Parts, product_id: str, field: str, lang: str, text: str, *, only_here: bool) -> Corrected:
-    """Correct a text; blanks around it are not kept.
+    """Correct a text; blanks around it are not kept, a description's HTML is cleaned as imports clean it.
 
     Raises:
         NotFoundError: no such product or field.
@@ -46,25 +46,11 @@ def correct_text(parts: Parts, product_id: str, field: str, lang: str, text: str
     product = stored.product
     if stored.withdrawn:
         raise NotFoundError(f"product {product_id} is withdrawn: its texts can't be corrected")
-    fields = [one.field for one in product.texts()]
+    fields = {one.field: one for one in product.texts()}
     if field not in fields:
         raise NotFoundError(f"product {product_id} has no field {field!r}: it has {', '.join(fields)}")
     if lang == product.lang:
         raise UsageError(f"product {product_id} is written in {lang}: send a new catalog to change its original")
-    kept = _checked(text, f"product {product_id}, {field}")
+    kept = checked(fields[field].kind, text, f"product {product_id}, {field}")
     parts.translations.follow()
     return Corrected(kept, parts.translations.correct(product, field, lang, kept, only_here=only_here))
-
-
-def _checked(text: str, where: str) -> str:
-    kept = text.strip()
-    if not kept:
-        raise UsageError(f"{where}: a correction can't be empty")
-    for place, character in enumerate(kept, 1):
-        kind = unicodedata.category(character)
-        if kind in ("Cc", "Cs"):
-            what = "a control character" if kind == "Cc" else "half a character, from bytes that are no UTF-8"
-            raise UsageError(
-                f"{where}: character {place} of the correction (U+{ord(character):04X}) is {what}: take it out"
-            )
-    return kept

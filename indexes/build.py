@@ -25,7 +25,7 @@ from indexes.wordvectors import WordVectors
 from translation.model import digest
 from translation.stopwords import content_words
 from translation.store import TranslationStore
-from translation.termbase import Termbase
+from translation.terminology.termbase import Termbase
 
 logger = logging.getLogger(__name__)
 
@@ -356,9 +356,16 @@ class Builder:
                 self._.index.drop(build.name)
                 self._.builds.forget(build.name)
 
-    def _remove_old(self) -> None:
+    def remove_kept(self) -> int:
+        """Delete all builds that are kept for a rollback, because they hold what must be forgotten."""
+        with self._lock():
+            number = sum(build.state == "kept" for build in self._.builds.all())
+            self._remove_old(0)
+        return number
+
+    def _remove_old(self, keep: int | None = None) -> None:
         kept = [build for build in self._.builds.all() if build.state == "kept"]
-        for build in kept[self._.keep :]:
+        for build in kept[self._.keep if keep is None else keep :]:
             self._.index.drop(build.name)
             self._.builds.forget(build.name)
 

@@ -12,8 +12,8 @@ from indexes.embedding import Encoder
 from indexes.model import Facts, IndexDocument, ProductDocument
 from translation.facts import find
 from translation.model import State, digest
-from translation.termbase import Termbase
-from translation.texts import FieldText
+from translation.records.texts import FieldText
+from translation.terminology.termbase import Termbase
 
 _WEIGHT_CLASS = {"title": "title", "category": "category"}
 """Everything else is ``body``: it describes, and names products that go with this one ("for your drill")."""

@@ -23,7 +23,7 @@ from catalog.errors import UnavailableError
 from catalog.languages import CODES
 from indexes.readable import readable
 from translation.model import digest
-from translation.termbase import Concept, starter_concepts
+from translation.terminology.termbase import Concept, starter_concepts
 
 LONGEST_TEXT = 2_000
 """Characters of a text that are embedded. The encoder sums over words: what follows hardly turns the vector, and a text

@@ -23,7 +23,7 @@ from search.model import SearchQuery
 from search.service import SearchService
 from translation.facts import find
 from translation.model import State
-from translation.texts import FieldText
+from translation.records.texts import FieldText
 from translation.words import words
 
 _DEPTH = 10

@@ -8,7 +8,7 @@ from indexes.backend import SearchIndex
 from indexes.model import FACETS, BrowseLeg, Facts, Filters, IndexDocument, ProductDocument
 from search.model import Facet, FacetValue
 from search.planning import read_filters
-from translation.termbase import Termbase
+from translation.terminology.termbase import Termbase
 
 _MOST_VALUES = 30
 """Values shown of one facet; a buyer reads no further, and each needs a label."""

@@ -14,7 +14,7 @@ from indexes.documents import brand_id, fold_code
 from indexes.model import FACETS, SORTS, CodeLeg, ConceptLeg, Filters, Leg, PriceRange, TextLeg, VectorLeg
 from search.model import SearchQuery
 from translation.facts import find
-from translation.termbase import Termbase
+from translation.terminology.termbase import Termbase
 
 POOL = 200
 """Candidates that each leg may bring; fused they are at most five times as many."""

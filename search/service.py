@@ -17,7 +17,7 @@ from search.fusion import LEAST_RELATED, coverage, idf, max_sim, score, term_cov
 from search.model import Evidence, Facet, Reason, SearchHit, SearchPage, SearchQuery
 from search.planning import Plan, check_query, plan, query_language, read_filters
 from translation.stopwords import content_words
-from translation.termbase import Termbase
+from translation.terminology.termbase import Termbase
 
 MEANING_FLOOR = 0.45
 """Least score of a hit without an identifier and with under half of the query's words.

@@ -26,13 +26,14 @@ from translation.chain import (
     ingredients,
     translate_segment,
 )
-from translation.memory import Sought, context_digest
+from translation.memory.entries import Sought, context_digest
 from translation.model import Segment, State, Translation, digest, worst
+from translation.records.texts import StoredText
 from translation.routing import PIVOT, Router
 from translation.segments import Piece, assemble, pieces
 from translation.store import Settled, TranslationStore
-from translation.termbase import Termbase
-from translation.texts import StoredText
+from translation.terminology.source import SameTerms, Terms
+from translation.terminology.termbase import Termbase
 from translation.words import words
 
 ENGINE_BATCH = 64
@@ -112,8 +113,8 @@ class BatchReport:
         }
 
 
-_Place = tuple[str, Segment, Remembered]
-"""What one chain is made for: a supplier's segment, and what the memory knows of it."""
+_Place = tuple[str, Segment, Remembered, Termbase]
+"""What one chain is made for: a supplier's segment, what the memory knows of it, and the terms that hold for it."""
 
 Progress = Callable[[str, int], None]
 """Called with a language and the number of texts settled."""
@@ -129,7 +130,7 @@ class Batch:
     Args:
         store: texts and translations.
         router: engines by pair.
-        termbase: terms that hold for every text.
+        terms: the terms of each supplier's texts, or one termbase for all.
         brands: returns the names that a supplier's texts must keep.
         workers: threads that ask engines side by side.
         waits: seconds to wait before each further try of a call that failed for the moment.
@@ -139,27 +140,27 @@ class Batch:
         self,
         store: TranslationStore,
         router: Router,
-        termbase: Termbase,
+        terms: Terms | Termbase,
         brands: Callable[[str], Sequence[str]] = lambda _supplier: (),
         workers: int = 1,
         waits: Sequence[float] = WAITS_SECONDS,
     ) -> None:
         self._store = store
-        self._means = Means(router, termbase)
+        self._router = router
+        self._terms = SameTerms(terms) if isinstance(terms, Termbase) else terms
         self._brands = brands
         self._waits = tuple(waits)
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="translate")
 
     def policy(self, langs: Sequence[str]) -> str:
         """Return the digest of all that translations depend on beside the texts and their own terms."""
-        return digest(
-            VERSION, self._means.router.version, self._means.termbase.version, self._store.memory_version(), *langs
-        )
+        return digest(VERSION, self._router.version, self._terms.version, self._store.memory_version(), *langs)
 
     def translate_pending(self, options: BatchOptions, progress: Progress = no_progress) -> BatchReport:
         """Translate everything that is pending; idempotent and resumable."""
         started = time.monotonic()
         self._store.follow()
+        self._terms.follow()
         # Not the newest position: what another process imports from here on is not followed yet.
         position = self._store.followed()
         policy = self.policy(options.langs)
@@ -197,6 +198,7 @@ class Batch:
         counted = BatchReport()
         cut = {text.digest: self._cut(text) for text in page}
         names = [text.digest for text in page]
+        views = self._views(page, target)
         remembered = self._remembered(page, cut, target)
         corrected = self._store.corrections_of(names, target)
         before = self._store.keys(target, names)
@@ -204,7 +206,8 @@ class Batch:
         unchanged: list[tuple[str, str]] = []
         work: list[tuple[StoredText, str]] = []
         for text in page:
-            key = self._key(text, cut[text.digest], target, remembered[text.digest], corrected.get(text.digest))
+            name = text.digest
+            key = self._key(text, cut[name], target, remembered[name], corrected.get(name), views[name])
             if before.get(text.digest) == key:
                 unchanged.append((text.digest, target))
                 counted.reused += 1
@@ -214,11 +217,27 @@ class Batch:
                 counted.by_engine["person"] += 1
             else:
                 work.append((text, key))
-        settled += self._run(work, cut, target, remembered, counted, seen)
+        settled += self._run(work, cut, target, remembered, views, counted, seen)
         saved = self._store.save(settled, unchanged, policy, inputs)
         if saved:
             report.add(counted)
         return saved
+
+    def _views(self, page: Sequence[StoredText], target: str) -> dict[str, Termbase]:
+        """Return for each text the terms that hold for it.
+
+        Which products carry a text is asked only for texts in which a term with a category may stand.
+        """
+        bases = {supplier: self._terms.of(supplier) for supplier in {text.supplier for text in page}}
+        placed = [one.digest for one in page if bases[one.supplier].asks_category(one.lang, one.text, target)]
+        categories = self._terms.categories(placed) if placed else {}
+        return {one.digest: bases[one.supplier].within(categories.get(one.digest, ()), target) for one in page}
+
+    def _names(self, text: StoredText, view: Termbase) -> Sequence[str]:
+        """Return the names that a text must keep: the brands of its supplier, and terms that are never translated."""
+        kept = view.kept()
+        brands = self._brands(text.supplier)
+        return (*brands, *kept) if kept else brands
 
     def _cut(self, text: StoredText) -> tuple[Piece, ...]:
         return pieces(ProductText("", text.kind, text.context, text.text), text.lang)
@@ -258,13 +277,22 @@ class Batch:
         target: str,
         remembered: Mapping[Segment, Remembered],
         correction: str | None,
+        view: Termbase,
     ) -> str:
         segments = _segments(cut)
-        matches = [self._means.termbase.match(segment.lang, segment.text, segment.under) for segment in segments]
-        parts = ingredients(segments, matches, target, self._means.router, remembered)
+        matches = [view.match(segment.lang, segment.text, segment.under) for segment in segments]
+        parts = ingredients(segments, matches, target, self._router, remembered)
+        parts += view.placed_bans(target)
+        for segment in segments:
+            parts += map(str, view.required(segment.lang, segment.text, target, segment.under))
+            english = remembered.get(segment, Remembered()).english
+            if english is not None:
+                # What is translated over a given English is held against the terms of that English.
+                parts += (match.digest(target) for match in view.match(PIVOT, english))
+                parts += map(str, view.required(PIVOT, english, target))
         folded = text.text.casefold()
-        brands = [brand for brand in self._brands(text.supplier) if brand.casefold() in folded]
-        return digest(digest(*parts), digest(*sorted(brands)), correction or "")
+        names = {name for name in self._names(text, view) if name.casefold() in folded}
+        return digest(digest(*parts), digest(*sorted(names)), correction or "")
 
     def _run(
         self,
@@ -272,21 +300,22 @@ class Batch:
         cut: Mapping[str, Sequence[Piece]],
         target: str,
         remembered: Mapping[str, Mapping[Segment, Remembered]],
+        views: Mapping[str, Termbase],
         report: BatchReport,
         seen: set[str],
     ) -> list[Settled]:
         chains: dict[_Place, Chain] = {}
         for text, _ in work:
             for segment in _segments(cut[text.digest]):
-                place = self._place(text, segment, remembered)
+                place = self._place(text, segment, remembered, views)
                 if place not in chains:
-                    brands = self._brands(text.supplier)
-                    chains[place] = translate_segment(segment, target, self._means, place[2], brands)
+                    means = Means(self._router, place[3])
+                    chains[place] = translate_segment(segment, target, means, place[2], self._names(text, place[3]))
                 seen.add(digest(target, segment.lang, segment.kind, segment.context, segment.text))
         done = self._drive(chains, report)
         settled = []
         for text, key in work:
-            made = [done[self._place(text, segment, remembered)] for segment in _segments(cut[text.digest])]
+            made = [done[self._place(text, segment, remembered, views)] for segment in _segments(cut[text.digest])]
             whole = _whole(cut[text.digest], made)
             report.segments += len(made)
             report.by_engine[whole.engine or "none"] += 1
@@ -295,8 +324,13 @@ class Batch:
         return settled
 
     @staticmethod
-    def _place(text: StoredText, segment: Segment, remembered: Mapping[str, Mapping[Segment, Remembered]]) -> "_Place":
-        return text.supplier, segment, remembered[text.digest].get(segment, Remembered())
+    def _place(
+        text: StoredText,
+        segment: Segment,
+        remembered: Mapping[str, Mapping[Segment, Remembered]],
+        views: Mapping[str, Termbase],
+    ) -> "_Place":
+        return text.supplier, segment, remembered[text.digest].get(segment, Remembered()), views[text.digest]
 
     def _drive(self, chains: Mapping[_Place, Chain], report: BatchReport) -> dict[_Place, Translation]:
         """Run chains side by side: in rounds, all that ask an engine are answered together."""
@@ -382,12 +416,13 @@ def _advance(
 
 
 def _whole(cut: Sequence[Piece], made: Sequence[Translation]) -> Translation:
-    """Join the segments of a text; its state, engine and reason are those of its worst segment."""
+    """Join the segments of a text; state, engine and reason are those of its worst segment, the checks those of all."""
     if not made:
         return Translation(assemble(cut, ()), State.SOURCE, "copy")
     state = worst(one.state for one in made)
     decisive = next(one for one in made if one.state is state)
+    checks = tuple(dict.fromkeys(check for one in (decisive, *made) for check in one.checks))
     if state.is_stand_in:
-        return Translation(None, state, decisive.engine, decisive.reason, decisive.checks)
+        return Translation(None, state, decisive.engine, decisive.reason, checks)
     text = assemble(cut, [one.text or "" for one in made])
-    return Translation(text, state, decisive.engine, decisive.reason, decisive.checks)
+    return Translation(text, state, decisive.engine, decisive.reason, checks)

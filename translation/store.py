@@ -8,65 +8,27 @@ only if nothing that it was made from (corrections, memory) changed meanwhile; o
 is lost and nothing is stored twice. Two processes may *do* the same work twice, since pages are not leased.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Select,
-    and_,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Engine, select
 
-from catalog.database import (
-    changes,
-    engine_results,
-    last_position,
-    log_changes,
-    occurrences,
-    own_texts,
-    reading,
-    texts,
-    translations,
-    upsert,
-    utc_now,
-    writing,
-)
+from catalog.database import engine_results, last_position, log_changes, reading, texts, translations, upsert, writing
 from catalog.model import Product
-from translation import corrections, marks, memory
-from translation.marks import STALE
-from translation.memory import Sought
+from translation.memory import entries as memory
+from translation.memory.entries import Sought
+from translation.memory.exporting import ExportReport, export_tmx
+from translation.memory.importing import MemoryReport, Progress, import_tmx, no_progress
 from translation.model import State, Translation
-from translation.routing import PIVOT
-from translation.texts import (
-    CHUNK,
-    FieldText,
-    StoredText,
-    carriers,
-    chunks,
-    field_texts,
-    live_products,
-    replace_occurrences,
-)
+from translation.records import corrections, following, marks
+from translation.records.coverage import count_states
+from translation.records.marks import STALE
+from translation.records.pending import pending_query
+from translation.records.review import ReviewPage, review
+from translation.records.settled import Settled, forget_derived, mark_looked_at, write_translations
+from translation.records.texts import CHUNK, FieldText, StoredText, carriers, chunks, field_texts
 
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A translation to be saved: of which text, in which language, and what it depended on."""
-
-    text: str
-    lang: str
-    translation: Translation
-    key: str
+__all__ = ["Settled", "TranslationStore"]
 
 
 class TranslationStore:
@@ -82,40 +44,13 @@ class TranslationStore:
     # -- following the products ---------------------------------------------------------------------------------------
 
     def follow(self) -> int:
-        """Bring texts in line with the products that changed since the last time; return how many changed.
+        """Bring texts in line with the products that changed since the last time; return how many changed."""
+        return following.follow(self._engine)
 
-        Each page is one transaction together with the mark of how far it came: a kill in between costs nothing, and
-        of two processes that follow at once each takes the pages that the other has not.
-        """
-        followed = 0
-        while self._is_behind():
-            with writing(self._engine) as connection:
-                page = connection.execute(_unfollowed(_followed(connection))).all()
-                if page:
-                    ids = sorted({row.product for row in page})
-                    live = live_products(connection, ids)
-                    replace_occurrences(connection, ids, live)
-                    corrections.restore_own_texts(connection, ids, live)
-                    memory.learn_given(connection, live)
-                    marks.set_mark(connection, marks.FOLLOWED, str(page[-1].position))
-                    followed += len(ids)
-                else:
-                    break
-        self._close_up()
-        return followed
-
-    def _close_up(self) -> None:
-        """Move the mark past the translations logged since the last product, so that the log can be cut there."""
+    def followed(self) -> int:
+        """Return the position up to which texts are in line with the products."""
         with reading(self._engine) as connection:
-            if _followed(connection) == last_position(connection):
-                return
-        with writing(self._engine) as connection:
-            marks.set_mark(connection, marks.FOLLOWED, str(_no_product_until(connection, _followed(connection))))
-
-    def _is_behind(self) -> bool:
-        # Asked by a reader first: who only looks must not wait for another process's write.
-        with reading(self._engine) as connection:
-            return connection.execute(_unfollowed(_followed(connection)).limit(1)).first() is not None
+            return following.followed(connection)
 
     # -- pending ------------------------------------------------------------------------------------------------------
 
@@ -140,7 +75,7 @@ class TranslationStore:
         """
         after = ""
         while True:
-            query = _pending_query(target, policy, since, everything).where(texts.c.digest > after)
+            query = pending_query(target, policy, since, everything).where(texts.c.digest > after)
             if supplier is not None:
                 query = query.where(texts.c.supplier == supplier)
             with reading(self._engine) as connection:
@@ -169,24 +104,19 @@ class TranslationStore:
         """
         with writing(self._engine) as connection:
             if marks.turn(connection) == (policy, turn):
-                marks.set_done(connection, policy, _no_product_until(connection, position))
-                marks.set_mark(connection, marks.FOLLOWED, str(_no_product_until(connection, _followed(connection))))
+                marks.set_done(connection, policy, following.no_product_until(connection, position))
+                following.pass_translations(connection)
 
     def readers(self) -> list[int]:
         """Return the positions of the change log that translating has reached; before them it can be cut."""
         with reading(self._engine) as connection:
             done = marks.done(connection)
-            return [_followed(connection), done[1] if done else 0]
+            return [following.followed(connection), done[1] if done else 0]
 
     def position(self) -> int:
         """Return the newest position of the change log."""
         with reading(self._engine) as connection:
             return last_position(connection)
-
-    def followed(self) -> int:
-        """Return the position up to which texts are in line with the products."""
-        with reading(self._engine) as connection:
-            return _followed(connection)
 
     def memory_version(self) -> str:
         """Return what changes whenever memory was imported."""
@@ -228,15 +158,9 @@ class TranslationStore:
             if marks.inputs(connection) != inputs:
                 return False
             marks.take_turn(connection, policy)
-            by_lang: dict[str, list[str]] = defaultdict(list)
-            for text, lang in unchanged:
-                by_lang[lang].append(text)
-            for lang, names in by_lang.items():
-                for chunk in chunks(names):
-                    same = (translations.c.lang == lang, translations.c.text.in_(chunk))
-                    connection.execute(update(translations).where(*same).values(policy=policy))
+            mark_looked_at(connection, unchanged, policy)
             if settled:
-                log_changes(connection, _write_translations(connection, settled, policy))
+                log_changes(connection, write_translations(connection, settled, policy))
         return True
 
     def engine_results(self, keys: Sequence[str]) -> dict[str, str]:
@@ -266,7 +190,7 @@ class TranslationStore:
     # -- memory and corrections ---------------------------------------------------------------------------------------
 
     def recall(self, target: str, sought: Iterable[Sought]) -> dict[Sought, str]:
-        """Look segments up in the translation memory; see :func:`translation.memory.recall`."""
+        """Look segments up in the translation memory; see :func:`translation.memory.entries.recall`."""
         with reading(self._engine) as connection:
             return memory.recall(connection, target, sought)
 
@@ -291,10 +215,20 @@ class TranslationStore:
             if corrections.take_back(connection, product, field, lang):
                 logged.add((product.id, lang))
             reviewed = Settled(basis, lang, Translation(text, State.REVIEWED, "person"), key="person")
-            log_changes(connection, logged | _write_translations(connection, [reviewed], STALE))
-            _forget_derived(connection, basis, lang)
+            log_changes(connection, logged | write_translations(connection, [reviewed], STALE))
+            forget_derived(connection, basis, lang)
             marks.inputs_changed(connection)
             return len(carriers(connection, [basis], lang))
+
+    def import_memory(self, path: Path, supplier: str = "", progress: Progress = no_progress) -> MemoryReport:
+        """Take a TMX file into the memory; see :func:`translation.memory.importing.import_tmx`."""
+        return import_tmx(self._engine, path, supplier, progress)
+
+    def export_memory(
+        self, path: Path, supplier: str = "", source: str | None = None, target: str | None = None
+    ) -> ExportReport:
+        """Write the memory into a TMX file; see :func:`translation.memory.exporting.export_tmx`."""
+        return export_tmx(self._engine, path, supplier, source, target)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -303,125 +237,12 @@ class TranslationStore:
         with reading(self._engine) as connection:
             return field_texts(connection, ids, langs)
 
+    def review(self, langs: Sequence[str], supplier: str | None = None, limit: int = 50, offset: int = 0) -> ReviewPage:
+        """Return a page of the texts that need a person; see :func:`translation.records.review.review`."""
+        with reading(self._engine) as connection:
+            return review(connection, langs, supplier, limit, offset)
+
     def coverage(self, langs: Sequence[str], supplier: str | None = None) -> dict[str, dict[str, int]]:
         """Count texts by language and state over the whole store, every state named."""
-        counted = {lang: dict.fromkeys((state.value for state in State), 0) for lang in langs}
         with reading(self._engine) as connection:
-            for lang in langs:
-                for state, number in connection.execute(_coverage_query(lang, supplier)):
-                    counted[lang][state] += number
-        return counted
-
-
-def _followed(connection: Connection) -> int:
-    return int(marks.mark(connection, marks.FOLLOWED) or 0)
-
-
-def _no_product_until(connection: Connection, position: int) -> int:
-    """Return the newest position of the log when no product changed after ``position``, else ``position``.
-
-    What follows products need not wait for one to pass the translations logged behind the last: 19,629 of the 19,929
-    entries after a first night, which would stay until the next product changes.
-    """
-    behind = connection.execute(_unfollowed(position).limit(1)).first() is not None
-    return position if behind else max(position, last_position(connection))
-
-
-def _unfollowed(position: int) -> Select[Any]:
-    changed = select(changes.c.position, changes.c.product).where(changes.c.position > position, changes.c.lang == "")
-    return changed.order_by(changes.c.position).limit(CHUNK)
-
-
-def _pending_query(target: str, policy: str, since: int | None, everything: bool) -> Select[Any]:
-    looked_at = exists().where(
-        translations.c.text == texts.c.digest, translations.c.lang == target, translations.c.policy == policy
-    )
-    carried = exists().where(occurrences.c.text == texts.c.digest)
-    query = select(texts).where(texts.c.lang != target, carried)
-    if not everything:
-        query = query.where(~looked_at)
-    if since is not None:
-        changed = select(changes.c.product).where(changes.c.position > since, changes.c.lang == "")
-        of_changed = exists().where(occurrences.c.text == texts.c.digest, occurrences.c.product.in_(changed))
-        stale = exists().where(
-            translations.c.text == texts.c.digest, translations.c.lang == target, translations.c.policy == STALE
-        )
-        query = query.where(or_(of_changed, stale))
-    return query
-
-
-def _coverage_query(lang: str, supplier: str | None) -> Select[Any]:
-    state = func.coalesce(own_texts.c.state, translations.c.state, State.MISSING.value)
-    in_lang = occurrences.join(texts, texts.c.digest == occurrences.c.text)
-    joined = in_lang.outerjoin(
-        own_texts,
-        and_(
-            own_texts.c.product == occurrences.c.product,
-            own_texts.c.field == occurrences.c.field,
-            own_texts.c.lang == lang,
-        ),
-    ).outerjoin(translations, and_(translations.c.text == texts.c.digest, translations.c.lang == lang))
-    query = select(state, func.count()).select_from(joined).where(texts.c.lang != lang).group_by(state)
-    original = select(func.count()).select_from(in_lang).where(texts.c.lang == lang)
-    if supplier is not None:
-        query = query.where(texts.c.supplier == supplier)
-        original = original.where(texts.c.supplier == supplier)
-    return select(*union_all(query, select(literal(State.SOURCE.value), original.scalar_subquery())).subquery().columns)
-
-
-def _write_translations(connection: Connection, settled: Sequence[Settled], policy: str) -> set[tuple[str, str]]:
-    """Write translations and return for which products, in which language, readers see a change."""
-    now = utc_now()
-    before = _present(connection, settled)
-    changed: dict[str, set[str]] = defaultdict(set)
-    for one in settled:
-        if before.get((one.text, one.lang), _UNSEEN) != (one.translation.text, one.translation.state.value):
-            changed[one.lang].add(one.text)
-    statement = upsert(connection, translations)
-    kept = ("translation", "state", "engine", "reason", "checks", "key", "policy", "updated_at")
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["text", "lang"], set_={name: statement.excluded[name] for name in kept}
-        ),
-        [
-            {
-                "text": one.text,
-                "lang": one.lang,
-                "translation": one.translation.text,
-                "state": one.translation.state.value,
-                "engine": one.translation.engine,
-                "reason": one.translation.reason,
-                "checks": " ".join(one.translation.checks),
-                "key": one.key,
-                "policy": policy,
-                "updated_at": now,
-            }
-            for one in settled
-        ],
-    )
-    return {(product, lang) for lang, names in changed.items() for product in carriers(connection, sorted(names), lang)}
-
-
-_UNSEEN = (None, State.MISSING.value)
-"""What readers see of a text that was never translated."""
-
-
-def _present(connection: Connection, settled: Sequence[Settled]) -> dict[tuple[str, str], tuple[str | None, str]]:
-    found: dict[tuple[str, str], tuple[str | None, str]] = {}
-    names: dict[str, list[str]] = defaultdict(list)
-    for one in settled:
-        names[one.lang].append(one.text)
-    shown = select(translations.c.text, translations.c.translation, translations.c.state)
-    for lang, of_lang in names.items():
-        for chunk in chunks(of_lang):
-            rows = connection.execute(shown.where(translations.c.lang == lang, translations.c.text.in_(chunk)))
-            found.update({(row.text, lang): (row.translation, row.state) for row in rows})
-    return found
-
-
-def _forget_derived(connection: Connection, name: str, lang: str) -> None:
-    """Let what was translated over a text's English be looked at again when the English changed."""
-    if lang == PIVOT:
-        connection.execute(
-            update(translations).where(translations.c.text == name, translations.c.lang != lang).values(policy=STALE)
-        )
+            return {lang: count_states(connection, lang, supplier) for lang in langs}

@@ -24,7 +24,8 @@ def status(as_json: bool) -> None:
         say(line)
     for engine in found["engines"]:
         pairs = ", ".join(engine["pairs"][:12]) + (" ..." if len(engine["pairs"]) > 12 else "")
-        say(f"engine {engine['name']} ({engine['licence']}): {pairs or 'no pair; fetch models'}")
+        runtime = f", {engine['runtime']}" if engine["runtime"] else ""
+        say(f"engine {engine['name']} ({engine['licence']}{runtime}): {pairs or 'no pair; fetch models'}")
     say(f"termbase: {found['terms']} concepts")
     for build in found["builds"]:
         say(f"build {build['build']} {build['state']}: {build['documents']} documents")

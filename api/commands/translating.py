@@ -1,4 +1,4 @@
-"""Commands about texts: translate, texts, correct, terms."""
+"""Commands about texts: translate, texts, correct."""
 
 import json
 
@@ -100,46 +100,3 @@ def correct(product_id: str, field: str, text: str, lang: str, only_here: bool, 
     say(f"{product_id} {field} in {lang} is now: {done.text}")
     number = f"{done.products} product{'s' if done.products != 1 else ''}"
     say(f"It reaches {number}. `lexicart index` brings it into the search.")
-
-
-@click.group("terms")
-def terms() -> None:
-    """Look at the termbase: concepts of trade in fifteen languages."""
-
-
-@terms.command("list")
-@click.option("--lang", "langs", type=LANG, multiple=True, help="Show this language; may be repeated.")
-@click.option("--domain", help="Only this field of trade, such as tools.")
-@click.argument("word", required=False)
-@json_option
-def list_terms(langs: tuple[str, ...], domain: str | None, word: str | None, as_json: bool) -> None:
-    """List concepts with their terms; with WORD, those that have a term containing it."""
-    here = parts()
-    shown = langs or here.settings.langs
-    found = [
-        concept
-        for concept in here.termbase.concepts
-        if (domain is None or concept.domain == domain)
-        and (
-            word is None
-            or word.casefold() in concept.id
-            or any(word.casefold() in term.casefold() for terms in concept.terms.values() for term in terms)
-        )
-    ]
-    if as_json:
-        rows = [
-            {
-                "concept": concept.id,
-                "kind": concept.kind,
-                "domain": concept.domain,
-                "terms": {lang: list(concept.terms[lang]) for lang in shown},
-            }
-            for concept in found
-        ]
-        print_json({"concepts": rows})
-        return
-    for concept in found:
-        say(f"{concept.id} ({concept.domain}, {concept.kind})")
-        for lang in shown:
-            say(f"  {lang}  {' | '.join(concept.terms[lang])}")
-    say(f"{len(found)} of {len(here.termbase.concepts)} concepts")

@@ -12,10 +12,10 @@ from tests.unit.terms import small_termbase
 from translation.batch import Batch, BatchOptions, BatchReport
 from translation.engine import EngineInfo, Pair
 from translation.engines.echo import EchoEngine
+from translation.records.texts import FieldText
 from translation.routing import Router
 from translation.store import TranslationStore
-from translation.termbase import Termbase
-from translation.texts import FieldText
+from translation.terminology.termbase import Termbase
 
 
 class Recorder(EchoEngine):

@@ -17,7 +17,7 @@ from indexes.analysis import (
     stop_words,
 )
 from translation.model import digest
-from translation.termbase import starter_concepts
+from translation.terminology.termbase import starter_concepts
 from translation.words import fold, words
 
 SAME = (

@@ -19,7 +19,7 @@ from indexes.embedding import (
     measure_means,
     save_means,
 )
-from translation.termbase import Concept, starter_concepts
+from translation.terminology.termbase import Concept, starter_concepts
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 from search.evaluation import JudgedQuery, evaluate, known_items, matrix
 from tests.fakes.products import product
 from translation.model import State, Translation
-from translation.texts import FieldText
+from translation.records.texts import FieldText
 
 SOURCES = {"a/1": "de", "a/2": "ko"}
 

@@ -9,7 +9,7 @@ from catalog.errors import UnknownValueError, UsageError
 from indexes.model import CodeLeg, ConceptLeg, TextLeg, VectorLeg
 from search.model import SearchQuery
 from search.planning import check_query, codes_in, plan, query_language, read_filters
-from translation.termbase import Termbase, starter_concepts
+from translation.terminology.termbase import Termbase, starter_concepts
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What was translated before, and may be used again?"""

@@ -1,0 +1,1 @@
+"""What does the store know of texts, and what became of them?"""
