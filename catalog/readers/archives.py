@@ -65,7 +65,7 @@ def unread_members(path: Path) -> tuple[str, ...]:
         else:
             with zipfile.ZipFile(path) as archive:
                 parts = archive.infolist()
-    names = [part.filename for part in parts if not part.is_dir()]
+    names = [part.filename for part in parts if not part.filename.endswith("/")]
     return tuple(name for name in names if name not in read and not _is_litter(name))
 
 
@@ -154,7 +154,9 @@ def _found(path: Path, parts: list[zipfile.ZipInfo]) -> list[str]:
         if _CLIMBS.search(part.filename) or _CLIMBS.search(part.orig_filename) or is_link(part):
             reason = f"the archive holds a path that leads out of it ({show(part.filename)}): pack the catalog alone"
             raise UnreadableFileError(path.name, reason)
-    files = [part for part in parts if not part.is_dir() and part.file_size and not _is_litter(part.filename)]
+    files = [
+        part for part in parts if not part.filename.endswith("/") and part.file_size and not _is_litter(part.filename)
+    ]
     names = [part.filename for part in files if _CLEAR.fullmatch(Path(part.filename).suffix)]
     names = names or [part.filename for part in files if _MAYBE.fullmatch(Path(part.filename).suffix)]
     if not names:

@@ -14,6 +14,7 @@ from xml.sax.saxutils import quoteattr
 
 from catalog.errors import UnreadableFileError
 from catalog.model import RowError
+from catalog.readers.ampersands import Ampersands
 from catalog.readers.base import FileShape, Record
 from catalog.readers.encoding import honour_declared
 from catalog.readers.flattening import Node, words
@@ -180,7 +181,7 @@ def _steps(path: Path, pieces: Iterator[Piece], opening: Opening | None = None) 
     """
     from lxml import etree
 
-    parser = _parser()
+    parser, ampersands = _parser(), Ampersands()
     resumed = opening is not None and opening.piece is not None
     line = bracket_line = 1
     silent = 0
@@ -190,7 +191,8 @@ def _steps(path: Path, pieces: Iterator[Piece], opening: Opening | None = None) 
             line = piece.line
             if prolog is not None:
                 prolog = _checked_prolog(path, prolog + piece.text, line)
-            parser.feed(mark_half_characters(piece.text).encode())
+            text = ampersands.mended(mark_half_characters(piece.text), ends_line=piece.ends_line)
+            parser.feed(text.encode())
             silent += len(piece.text)
             for event, element in parser.read_events():
                 prolog, silent = None, 0

@@ -182,3 +182,11 @@ class TestTarballs:
             entry.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}
             archive.addfile(entry, io.BytesIO(as_csv()))
         assert "no catalog" in refusal(saved(tmp_path, out.getvalue()))
+
+
+def test_a_part_without_a_name_is_no_catalog(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("a.csv", "sku,title\n1,Hammer\n")
+        archive.writestr("#", "x")
+    assert catalogs_in(saved(tmp_path, content.getvalue().replace(b"#", b"\0"))) == ("a.csv",)

@@ -671,14 +671,14 @@ class TestXmlFeeds:
         )
 
     def test_broken_xml_gives_what_came_before(self, tmp_path: Path) -> None:
-        items = "\n".join(f"<item><n>{n}</n><t>{t}</t></item>" for n, t in ((1, "Cup"), (2, "Mug"), (3, "A & B")))
+        items = "\n".join(f"<item><n>{n}</n><t>{t}</t></item>" for n, t in ((1, "Cup"), (2, "Mug"), (3, "A < B")))
         text = f"<a>\n{items}\n</a>"
         path = saved(tmp_path, "a.xml", text)
         assert [record.first("n") for record in taken(path)] == ["1", "2"]
         assert [(error.line, error.code) for error in refused(path)] == [(4, "broken_xml")]
 
     def test_reading_goes_on_with_the_next_record_on_a_line_of_its_own(self, tmp_path: Path) -> None:
-        items = [f"<g:item><g:id>{n}</g:id><t>{t}</t></g:item>" for n, t in enumerate(("a", "b & c", "d", "<e", "f"))]
+        items = [f"<g:item><g:id>{n}</g:id><t>{t}</t></g:item>" for n, t in enumerate(("a", "b < c", "d", "<e", "f"))]
         text = '<rss xmlns:g="urn:x" xmlns="urn:y"><channel>\n' + "\n".join(items) + "\n</channel></rss>"
         path = saved(tmp_path, "a.xml", text)
         assert [(record.line, record.first("g:id")) for record in taken(path)] == [(2, "0"), (4, "2"), (6, "4")]
