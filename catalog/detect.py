@@ -32,6 +32,7 @@ _SURE_OF_OUTSIDE = 0.8
 
 _CLEAR = 0.9
 _DOUBTFUL = 0.6
+_SURE_OF_SIXTEENTH = 0.8
 _ALIASES = {"zh-cn": "zh", "zh-tw": "zh", "nb": "no", "nn": "no", "iw": "he", "ms": "id"}
 _PLACEHOLDER_LANGUAGES = frozenset({"la", "eo", "vo", "xx"})
 """Lorem ipsum is no Latin catalog."""
@@ -79,12 +80,17 @@ class Doubt:
     """A row that does not look like its catalog's language.
 
     Attributes:
-        code: the language that it looks like, one of the fifteen.
-        clear: both detectors are sure: the row is in that language.
+        code: the language that it looks like.
+        clear: both detectors are sure of one of the fifteen: the row is in that language.
     """
 
     code: str
     clear: bool
+
+    @property
+    def outside(self) -> str | None:
+        """English name of the language where it is none of the fifteen."""
+        return None if self.code in CODES else LanguageGuess(self.code, 1.0).english_name
 
 
 def guess_catalog(texts: Sequence[str]) -> LanguageGuess | None:
@@ -141,11 +147,24 @@ def doubt(text: str, lang: str) -> Doubt | None:
     if _restricted().most_likely(sample) == lang:
         return None
     best, confidence = _restricted().classify(sample)
+    outside = _outside_the_fifteen(sample) if confidence < _CLEAR and total >= 2 * _ENOUGH_LETTERS else None
+    if outside is not None:
+        return Doubt(outside, False)
     if best == lang or confidence < _DOUBTFUL:
         return None
     second = _second_opinion(sample) if confidence >= _CLEAR and total >= 2 * _ENOUGH_LETTERS else None
     clear = second is not None and second.code == best and second.confidence >= _CLEAR
     return Doubt(best, clear)
+
+
+def _outside_the_fifteen(sample: str) -> str | None:
+    """Return a sixteenth language of which both detectors are sure when they may choose among all that they know."""
+    code, confidence = _unrestricted().classify(sample)
+    code = _alias(code)
+    if code in CODES or code in _PLACEHOLDER_LANGUAGES or confidence < _SURE_OF_SIXTEENTH:
+        return None
+    second = _second_opinion(sample)
+    return code if second is not None and second.code == code and second.confidence >= _CLEAR else None
 
 
 def _foreign_script(letters: Counter[str], expected: set[str]) -> str | None:

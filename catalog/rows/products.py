@@ -9,7 +9,7 @@ from catalog.columns.fields import Field
 from catalog.columns.headers import parse_headers
 from catalog.columns.mapping import Mapping, Target
 from catalog.detect import doubt
-from catalog.languages import CODES
+from catalog.languages import CODES, LANGUAGES
 from catalog.model import SKU_LENGTH, Attribute, GivenText, Product
 from catalog.readers.base import Record
 from catalog.rows.attributes import CollectedAttributes, collect_attributes
@@ -231,6 +231,12 @@ class ProductBuilder:
         found = doubt(f"{texts.title}\n{plain_text_of_clean(texts.description)[:400]}", texts.lang)
         if found is None:
             return texts, False
+        if found.outside is not None:
+            reason = (
+                f"the text looks like {found.outside}, which is none of the fifteen languages: taken as "
+                f"{LANGUAGES[texts.lang].english_name}"
+            )
+            row.warn("lang", texts.title, "language_outside", reason)
         if found.clear and not texts.given:
             return texts.in_language(found.code), True
         return texts, True

@@ -359,3 +359,20 @@ def test_a_category_that_no_list_explains_stays_as_it_is(tmp_path: Path) -> None
     path.write_text("<f><item><sku>1</sku><category>5</category></item><item><sku>2</sku><n>x</n></item></f>")
     records = [record.cells for record in open_catalog(path).records() if isinstance(record, Record)]
     assert records == [(("sku", "1"), ("category", "5")), (("sku", "2"), ("n", "x"))]
+
+
+def test_a_row_in_a_sixteenth_language_is_taken_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "sku,title,description\n"
+        "1,Wooden table,A large wooden table for the dining room with four legs.\n"
+        "2,Wooden chair,A comfortable chair made of oak for the kitchen.\n"
+        "3,Träbord,Ett stort bord av trä för matsalen med fyra ben och lådor.\n"
+        "4,Kerti tömlő,Kerti tömlő szórófejjel és fali tartóval kültéri használatra.\n"
+        "5,Desk lamp,A lamp for your desk with a dimmer and a long cable.\n",
+        "utf-8",
+    )
+    report = import_catalog(MemoryProductStore(), path, ImportOptions("shop"))
+    named = [(one.line, one.reason.split(",")[0]) for one in report.warnings if one.code == "language_outside"]
+    assert named == [(4, "the text looks like Swedish"), (5, "the text looks like Hungarian")]
+    assert (report.taken, report.doubtful_lang) == (5, 2)
