@@ -1,6 +1,7 @@
 """kill -9 at random instants: nothing acknowledged is lost, a half-made build never serves, the next run finishes.
 
-Ten kills by default; ``LEXICART_TEST_KILLS=100`` for a long run by hand, ``LEXICART_TEST_SEED`` to repeat one.
+Four kills by default, ten where changes land; ``LEXICART_TEST_KILLS=100`` for a long run by hand,
+``LEXICART_TEST_SEED`` to repeat one.
 """
 
 import os
@@ -19,7 +20,7 @@ from indexes.embedding import SentenceEncoder
 from search.model import SearchQuery
 from tests.conftest import ROOT
 
-KILLS = int(os.environ.get("LEXICART_TEST_KILLS", "10"))
+KILLS = int(os.environ.get("LEXICART_TEST_KILLS", "4"))
 SEED = int(os.environ.get("LEXICART_TEST_SEED", str(random.randrange(10**6))))
 LANGS = "en,fr,pt"
 ENCODER = SentenceEncoder()
