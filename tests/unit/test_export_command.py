@@ -164,8 +164,8 @@ def test_every_sample_comes_back_unchanged(tmp_path: Path) -> None:
 
 
 def test_real_catalogs_come_back_unchanged(shared_data: Path, tmp_path: Path) -> None:
-    large = ("MANIFEST.json", "en_magento_configurable.csv", "icecat_webcams.csv")  # 20 s and 6 s
-    assert_round_trips((path for path in catalogs(shared_data / "catalogs") if path.name not in large), tmp_path)
+    small = (path for path in catalogs(shared_data / "catalogs") if path.stat().st_size < 500_000)  # the others: 40 s
+    assert_round_trips((path for path in small if path.name != "MANIFEST.json"), tmp_path)
 
 
 def assert_round_trips(sources: Iterator[Path], folder: Path) -> None:

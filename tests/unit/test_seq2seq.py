@@ -93,18 +93,18 @@ class TestConvertedMarian(EngineShapeContract):
     @pytest.fixture(scope="class")
     @classmethod
     def engine(cls, models: Path) -> ConvertedEngine:
-        return ConvertedEngine([ConvertedModel(models / "opus-mt-en-de", "cpu")])
+        return ConvertedEngine([ConvertedModel(models / "opus-mt-en-de", "cpu", 1)])
 
 
 class TestConvertedM2M(EngineShapeContract):
     @pytest.fixture(scope="class")
     @classmethod
     def engine(cls, models: Path) -> ConvertedEngine:
-        return ConvertedEngine([ConvertedModel(models / "m2m", "cpu")])
+        return ConvertedEngine([ConvertedModel(models / "m2m", "cpu", 1)])
 
 
 def test_the_first_model_that_speaks_a_pair_is_used(models: Path) -> None:
-    marian, m2m = ConvertedModel(models / "opus-mt-en-de", "cpu"), ConvertedModel(models / "m2m", "cpu")
+    marian, m2m = ConvertedModel(models / "opus-mt-en-de", "cpu", 1), ConvertedModel(models / "m2m", "cpu", 1)
     both, other = ConvertedEngine([marian, m2m]), ConvertedEngine([m2m, marian])
     assert both.info().pairs == m2m.family.pairs
     assert both.translate(Pair("en", "de"), ["Red lamp"]) == marian.translate(Pair("en", "de"), ["Red lamp"])
@@ -113,7 +113,7 @@ def test_the_first_model_that_speaks_a_pair_is_used(models: Path) -> None:
 
 
 def test_a_long_text_is_translated_in_parts(models: Path) -> None:
-    model = ConvertedModel(models / "opus-mt-en-de", "cpu")
+    model = ConvertedModel(models / "opus-mt-en-de", "cpu", 1)
     sentence = "The lamp is red and it stands on the table. "
     (one,), (many,) = (model.translate(Pair("en", "de"), [sentence * number]) for number in (1, 90))
     assert len(many) > len(one)
