@@ -5,19 +5,18 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from catalog.errors import PermanentEngineError, TransientEngineError, UnavailableError
-from translation.engine import EngineInfo, Pair
+from translation.engine import Pair
 from translation.engines.seq2seq.cutting import cut, joined
+from translation.engines.seq2seq.engine import BEAM, ModelsEngine
 from translation.engines.seq2seq.families import LONGEST, Family, family_of
 
 TOKENS_AT_ONCE = 2_048
 """Pieces of a batch, padding included."""
 
-_BEAM = 2
 _LEAST_ROOM = 16
 
 
@@ -57,6 +56,11 @@ class Checkpoint:
                 f"engine transformers: {self.name} can't be loaded ({reason}): give the folder of a checkpoint, or its "
                 "name on a hub that this machine reaches"
             ) from exc
+
+    @property
+    def label(self) -> str:
+        """Its name, or its folder."""
+        return self.name
 
     def digest(self) -> str:
         """Return a digest of the checkpoint's configuration, revision and precision."""
@@ -128,7 +132,7 @@ class Checkpoint:
         try:
             with self._torch.inference_mode():
                 found = self._model.generate(
-                    **inputs, **options, num_beams=_BEAM, do_sample=False, max_new_tokens=2 * room, min_new_tokens=1
+                    **inputs, **options, num_beams=BEAM, do_sample=False, max_new_tokens=2 * room, min_new_tokens=1
                 )
         except self._torch.cuda.OutOfMemoryError as exc:
             self._torch.cuda.empty_cache()
@@ -149,34 +153,8 @@ def _libraries() -> tuple[Any, Any]:
     return transformers, torch
 
 
-class CheckpointEngine:
-    """Translates with checkpoints of transformers, each pair by the first that speaks it.
+class CheckpointEngine(ModelsEngine):
+    """Translates with checkpoints of transformers."""
 
-    Args:
-        checkpoints: in order of preference.
-    """
-
-    def __init__(self, checkpoints: Sequence[Checkpoint]) -> None:
-        self._checkpoints: dict[Pair, Checkpoint] = {}
-        for checkpoint in checkpoints:
-            for pair in checkpoint.family.pairs:
-                self._checkpoints.setdefault(pair, checkpoint)
-
-    def info(self) -> EngineInfo:
-        """Say what the engine is; loads no weights."""
-        used = sorted(set(self._checkpoints.values()), key=lambda one: one.name)
-        licences = " AND ".join(sorted({one.family.licence for one in used}))
-        said = ",".join(f"{one.name}:{one.digest()}" for one in used)
-        return EngineInfo(
-            "transformers",
-            f"transformers {version('transformers')} torch {version('torch')} beam {_BEAM} {said}",
-            licences,
-            frozenset(self._checkpoints),
-        )
-
-    def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
-        """Translate each text; texts beyond what the model reads in parts."""
-        checkpoint = self._checkpoints.get(pair)
-        if checkpoint is None:
-            raise PermanentEngineError(f"engine transformers does not serve {pair}: name a checkpoint that does")
-        return checkpoint.translate(pair, texts)
+    name = "transformers"
+    libraries = ("transformers", "torch")

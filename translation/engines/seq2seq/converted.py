@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from functools import cache, cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import PermanentEngineError, UnavailableError
-from translation.engine import EngineInfo, Pair
+from translation.engine import Pair
 from translation.engines.seq2seq.cutting import cut, joined
+from translation.engines.seq2seq.engine import BEAM, ModelsEngine
 from translation.engines.seq2seq.families import LONGEST, Family, family_of
 from translation.engines.seq2seq.pieces import Pieces, vocabulary_of
 
@@ -21,7 +21,6 @@ TOKENS_AT_ONCE = 4_096
 
 _END = "</s>"
 _MARKS = frozenset((_END, "<pad>", "<s>", "<unk>"))
-_BEAM = 2
 
 
 class ConvertedModel:
@@ -45,6 +44,11 @@ class ConvertedModel:
         self._device = device
         self._threads = threads
         self._pieces = Pieces(folder)
+
+    @property
+    def label(self) -> str:
+        """Its folder's name."""
+        return self.folder.name
 
     def digest(self) -> str:
         """Return a digest of the weights and of the precision in which they run."""
@@ -90,7 +94,7 @@ class ConvertedModel:
             answers = self._translator.translate_batch(
                 sources,
                 target_prefix=[behind] * len(sources) if behind else None,
-                beam_size=_BEAM,
+                beam_size=BEAM,
                 max_batch_size=TOKENS_AT_ONCE,
                 batch_type="tokens",
                 max_input_length=0,  # 1,024 by default, beyond which it would cut in silence
@@ -107,37 +111,11 @@ class ConvertedModel:
         ]
 
 
-class ConvertedEngine:
-    """Translates with converted checkpoints, each pair by the first that speaks it.
+class ConvertedEngine(ModelsEngine):
+    """Translates with converted checkpoints."""
 
-    Args:
-        models: in order of preference.
-    """
-
-    def __init__(self, models: Sequence[ConvertedModel]) -> None:
-        self._models: dict[Pair, ConvertedModel] = {}
-        for model in models:
-            for pair in model.family.pairs:
-                self._models.setdefault(pair, model)
-
-    def info(self) -> EngineInfo:
-        """Say what the engine is; loads no model."""
-        models = sorted(set(self._models.values()), key=lambda model: model.folder)
-        licences = " AND ".join(sorted({model.family.licence for model in models}))
-        said = ",".join(f"{model.folder.name}:{model.digest()}" for model in models)
-        return EngineInfo(
-            "ctranslate2",
-            f"ctranslate2 {version('ctranslate2')} beam {_BEAM} {said}",
-            licences,
-            frozenset(self._models),
-        )
-
-    def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
-        """Translate each text; texts beyond what the model reads in parts."""
-        model = self._models.get(pair)
-        if model is None:
-            raise PermanentEngineError(f"engine ctranslate2 does not serve {pair}: name a model that does")
-        return model.translate(pair, texts)
+    name = "ctranslate2"
+    libraries = ("ctranslate2",)
 
 
 @cache
