@@ -113,7 +113,7 @@ def import_catalogs(
     reports = [_corrected(one, report, correct, options) for one, report in zip(catalogs, reports, strict=True)]
     if hand is not None and not options.dry_run:
         for one, report in zip(catalogs, reports, strict=True):
-            if report.refused_as_a_whole is None:
+            if report.refused_as_a_whole is None and not one.is_texts_alone:
                 store.save_mapping(options.supplier, one.header, hand.body)
     return reports
 

@@ -107,10 +107,17 @@ def sources_of(upload: KeptUpload, exports: ExportStore, supplier: str) -> Itera
             members = ()
         for member in members:
             try:
-                found.append(_source(path, member, upload.report, exports, supplier))
+                found.append(_source(path, member, _report_of(upload, member), exports, supplier))
             except UnreadableFileError:  # a part of an archive that its import refused as well
                 continue
         yield found
+
+
+def _report_of(upload: KeptUpload, member: str | None) -> dict[str, Any]:
+    """Return what the import said of one catalog; an archive of several has a report for each."""
+    several: list[dict[str, Any]] = upload.report.get("catalogs", [])
+    own = (report for report in several if report["file"] == f"{upload.filename}/{member}")
+    return next(own, {}) if several else upload.report
 
 
 def _source(path: Path, member: str | None, report: dict[str, Any], exports: ExportStore, supplier: str) -> Source:

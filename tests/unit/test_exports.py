@@ -375,6 +375,19 @@ def test_several_files_with_the_same_columns_are_one_workbook(shop: Shop) -> Non
     assert unchanged(shop.take(path), 4)
 
 
+def test_what_was_said_of_an_archive_holds_for_each_catalog_in_it(shop: Shop) -> None:
+    path = shop.folder / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in (1, 2):
+            archive.writestr(
+                f"{number}.csv", f"sku,title,price\nA{number},Hammer mit Stiel aus Holz Nr. {number},5.00\n"
+            )
+    import_catalogs(shop.store, path, ImportOptions("keller", lang="de", currency="CHF"))
+    back = shop.export("back.csv", "de", "fr")
+    assert {column[-3:] for column in shop.report.columns} == {"_fr"}
+    assert unchanged(shop.take(back), 2)
+
+
 def test_an_empty_feed_and_the_catalogs_own_language_are_refused(shop: Shop) -> None:
     with pytest.raises(NotFoundError, match="no products in feed"):
         shop.export("back.csv")
