@@ -9,8 +9,8 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from decimal import Decimal, DecimalException
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ from catalog.readers.sheets import (
     MAX_ROWS,
     MOST_MERGES,
     MOST_SHEETS,
+    FoundSheet,
     Merge,
+    PassedSheet,
     Sheet,
     SheetReader,
     SheetRow,
-    bounded,
 )
 
 CONTENT = "content.xml"
@@ -68,43 +69,9 @@ class OpenDocumentReader(SheetReader):
     def opened(self) -> Iterator[Sequence[Sheet]]:
         """List the sheets; each is read as a stream when its rows are asked for."""
         with _one_error(self._path):
-            yield [_OdsSheet(self._path, place, found) for place, found in enumerate(_tables(self._path))]
-
-
-@dataclass(slots=True)
-class _Found:
-    """What one pass through the document found of a sheet."""
-
-    name: str
-    visible: bool
-    merges: list[Merge] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _OdsSheet:
-    """A sheet; see :class:`~catalog.readers.sheets.Sheet`."""
-
-    path: Path
-    place: int
-    found: _Found
-
-    @property
-    def name(self) -> str:
-        """What its tab says."""
-        return self.found.name
-
-    @property
-    def visible(self) -> bool:
-        """Whether it is shown."""
-        return self.found.visible
-
-    def merges(self) -> Sequence[Merge]:
-        """Return the merged cells."""
-        return self.found.merges
-
-    def rows(self) -> Iterator[SheetRow]:
-        """Yield the rows as a stream, empty ones left out."""
-        return bounded(_rows(self.path, self.place))
+            yield [
+                PassedSheet(found, partial(_rows, self._path, place)) for place, found in enumerate(_tables(self._path))
+            ]
 
 
 @contextmanager
@@ -144,9 +111,9 @@ def _events(path: Path, *tags: str) -> Iterator[tuple[str, Any]]:
     parser.close()
 
 
-def _tables(path: Path) -> list[_Found]:
+def _tables(path: Path) -> list[FoundSheet]:
     """List the sheets with their merged cells, in one pass."""
-    tables: list[_Found] = []
+    tables: list[FoundSheet] = []
     hidden: set[str] = set()
     line = 0
     for event, element in _events(path, f"{_TABLE}table", f"{_TABLE}table-row", f"{_STYLE}style"):
@@ -158,7 +125,7 @@ def _tables(path: Path) -> list[_Found]:
         elif element.tag == f"{_TABLE}table":
             if event == "start" and not _is_nested(element):
                 visible = element.get(f"{_TABLE}style-name") not in hidden
-                tables.append(_Found(element.get(f"{_TABLE}name", ""), visible))
+                tables.append(FoundSheet(element.get(f"{_TABLE}name", ""), visible))
                 line = 0
                 if len(tables) > MOST_SHEETS:
                     raise TooLargeError(f"more than {MOST_SHEETS} sheets")

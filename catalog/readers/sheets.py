@@ -11,9 +11,9 @@
 import math
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -81,6 +81,47 @@ class Sheet(Protocol):
     def rows(self) -> Iterator[SheetRow]:
         """Yield the rows in order, as a stream where the format allows; empty ones may be left out."""
         ...
+
+
+@dataclass(slots=True)
+class FoundSheet:
+    """What one pass through a document found of a sheet.
+
+    Attributes:
+        name: what its tab says.
+        visible: whether it is shown.
+        merges: its merged cells.
+    """
+
+    name: str
+    visible: bool = True
+    merges: list[Merge] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PassedSheet:
+    """A sheet of a document that is read from its beginning for every pass; see :class:`Sheet`."""
+
+    found: FoundSheet
+    read: Callable[[], Iterator[SheetRow]]
+
+    @property
+    def name(self) -> str:
+        """What its tab says."""
+        return self.found.name
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is shown."""
+        return self.found.visible
+
+    def merges(self) -> Sequence[Merge]:
+        """Return the merged cells."""
+        return self.found.merges
+
+    def rows(self) -> Iterator[SheetRow]:
+        """Yield the rows as a stream, empty ones left out."""
+        return bounded(self.read())
 
 
 @dataclass(frozen=True, slots=True)

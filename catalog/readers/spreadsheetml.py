@@ -7,14 +7,24 @@ says how far it is merged where it stands. Formulas are never evaluated: their s
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from catalog.readers.cell_styles import CellStyles
 from catalog.readers.encoding import honour_declared
 from catalog.readers.numberformats import GENERAL
 from catalog.readers.packages import TooLargeError
-from catalog.readers.sheets import MAX_ROWS, MOST_MERGES, MOST_SHEETS, Merge, Sheet, SheetReader, SheetRow, bounded
+from catalog.readers.sheets import (
+    MAX_ROWS,
+    MOST_MERGES,
+    MOST_SHEETS,
+    FoundSheet,
+    Merge,
+    PassedSheet,
+    Sheet,
+    SheetReader,
+    SheetRow,
+)
 from catalog.readers.text import head_text, mark_half_characters, read_pieces
 from catalog.readers.workbook import one_error
 from catalog.readers.workbook_rows import MAX_ROW_CELLS, MAX_ROW_SIZE, show_iso
@@ -58,44 +68,14 @@ class SpreadsheetMlReader(SheetReader):
             listed = _Document()
             for _ in listed.read(self._path, encoding):
                 pass
-            yield [_XmlSheet(self._path, encoding, place, found) for place, found in enumerate(listed.sheets)]
+            yield [
+                PassedSheet(found, partial(_rows, self._path, encoding, place))
+                for place, found in enumerate(listed.sheets)
+            ]
 
 
-@dataclass(slots=True)
-class _Found:
-    """What one pass through the document found of a sheet."""
-
-    name: str
-    visible: bool = True
-    merges: list[Merge] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _XmlSheet:
-    """A sheet; see :class:`~catalog.readers.sheets.Sheet`."""
-
-    path: Path
-    encoding: str
-    place: int
-    found: _Found
-
-    @property
-    def name(self) -> str:
-        """What its tab says."""
-        return self.found.name
-
-    @property
-    def visible(self) -> bool:
-        """Whether it is shown."""
-        return self.found.visible
-
-    def merges(self) -> Sequence[Merge]:
-        """Return the merged cells."""
-        return self.found.merges
-
-    def rows(self) -> Iterator[SheetRow]:
-        """Yield the rows as a stream, empty ones left out."""
-        return bounded(_Document(self.place).read(self.path, self.encoding))
+def _rows(path: Path, encoding: str, place: int) -> Iterator[SheetRow]:
+    return _Document(place).read(path, encoding)
 
 
 class _Document:
@@ -106,7 +86,7 @@ class _Document:
     """
 
     def __init__(self, wanted: int | None = None) -> None:
-        self.sheets: list[_Found] = []
+        self.sheets: list[FoundSheet] = []
         self._wanted = wanted
         self._rows: list[SheetRow] = []
         self._cells: list[str] = []
@@ -205,7 +185,7 @@ class _Document:
         self._styles[self._style] = len(self._formats) - 1
 
     def _start_sheet(self, name: str) -> None:
-        self.sheets.append(_Found(name))
+        self.sheets.append(FoundSheet(name))
         if len(self.sheets) > MOST_SHEETS:
             raise TooLargeError(f"more than {MOST_SHEETS} sheets")
         self._line = self._column = 0
