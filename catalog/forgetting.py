@@ -2,8 +2,9 @@
 
 from sqlalchemy import Connection, Table, delete, select
 
-from catalog.database import changes, engine_results, log_changes, metadata, products, texts, translations
+from catalog.changelog import log_changes
 from catalog.errors import NotFoundError
+from catalog.tables import changes, engine_results, metadata, products, texts, translations
 
 
 def forget_supplier(connection: Connection, supplier: str) -> int:

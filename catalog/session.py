@@ -15,10 +15,12 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from catalog.database import log_changes, products, reading, uploads, utc_now, writing
+from catalog.changelog import log_changes
+from catalog.database import reading, utc_now, writing
 from catalog.errors import NothingTakenError
 from catalog.model import Product, digest_of_json, to_json
 from catalog.spool import Spool, SpooledRow
+from catalog.tables import products, uploads
 from catalog.takeover import CHUNK, Arrival, AttachedTakeover, PagedTakeover, chunks
 from catalog.uploads import ReadingNote, Uploads, digest_of
 

@@ -13,20 +13,14 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
-from catalog.database import (
-    last_position,
-    mappings,
-    products,
-    reading,
-    uploads,
-    upsert,
-    writing,
-)
+from catalog.changelog import last_position
+from catalog.database import reading, upsert, writing
 from catalog.errors import NotFoundError
 from catalog.exports.store import ExportStore
 from catalog.forgetting import forget_supplier
 from catalog.model import Product, from_json
 from catalog.session import CHUNK, VANISHING_SHARE, ImportSession, Saved, chunks, withdraw_products
+from catalog.tables import mappings, products, uploads
 from catalog.uploads import Uploads
 
 

@@ -26,9 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
-from catalog.database import changes, log_changes, products, upsert, utc_now
+from catalog.changelog import log_changes
+from catalog.database import upsert, utc_now
 from catalog.errors import UnavailableError
 from catalog.spool import Spool, SpooledRow, changed, rows
+from catalog.tables import changes, products
 
 CHUNK = 500
 """Ids a query: SQLite allows 32,766 variables a statement, and short statements keep the lock short."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine, delete, func, insert, select, update
 
-from catalog.database import builds, changes, last_position, reading, utc_now, writing
+from catalog.changelog import last_position
+from catalog.database import reading, utc_now, writing
+from catalog.tables import builds, changes
 
 STATES = ("building", "verified", "live", "kept", "refused")
 """A build is made, verified, serves, is kept for rollback, or was refused; deleted ones leave the record."""

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from catalog.database import engine_results, last_position, log_changes, reading, texts, translations, upsert, writing
+from catalog.changelog import last_position, log_changes
+from catalog.database import reading, upsert, writing
 from catalog.model import Product
+from catalog.tables import engine_results, texts, translations
 from translation.memory import entries as memory
 from translation.memory.entries import Sought
 from translation.memory.exporting import ExportReport, export_tmx

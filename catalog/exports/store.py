@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Engine, delete, insert, select
 
-from catalog.database import export_cells, exports, reading, utc_now, writing
+from catalog.database import reading, utc_now, writing
 from catalog.exports.model import Export, Written
 from catalog.session import chunks
+from catalog.tables import export_cells, exports
 
 
 class ExportStore:

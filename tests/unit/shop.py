@@ -5,9 +5,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select, update
 
-from catalog.database import changes, connect, log_changes, prepare, products, upsert, utc_now, writing
+from catalog.changelog import log_changes
+from catalog.database import connect, prepare, upsert, utc_now, writing
 from catalog.errors import PermanentEngineError, TransientEngineError
 from catalog.model import Product, to_json
+from catalog.tables import changes, products
 from tests.unit.terms import small_termbase
 from translation.batch import Batch, BatchOptions, BatchReport
 from translation.engine import EngineInfo, Pair

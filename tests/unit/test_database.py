@@ -9,8 +9,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 import catalog.database
-from catalog.database import SCHEMA_VERSION, connect, metadata, migrate, prepare, reading, schema_version, writing
+from catalog.database import SCHEMA_VERSION, connect, migrate, prepare, reading, schema_version, writing
 from catalog.errors import SchemaOutdatedError, UnavailableError
+from catalog.tables import metadata
 
 MIGRATIONS = Path(catalog.database.__file__).parent / "migrations"
 

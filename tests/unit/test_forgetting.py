@@ -12,10 +12,11 @@ from api.forgetting import Forgotten, forget
 from api.intake import export_workbook, import_file
 from api.settings import load
 from api.translating import correct_text, translate_pending
-from catalog.database import metadata, reading
+from catalog.database import reading
 from catalog.errors import NotFoundError
 from catalog.exports.exporting import USUAL_FIELDS, ExportOptions
 from catalog.options import ImportOptions
+from catalog.tables import metadata
 from indexes.model import IndexDocument
 from translation.batch import BatchOptions
 

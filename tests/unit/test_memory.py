@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select
 
-from catalog.database import marks, memory, reading, translations
+from catalog.database import reading
 from catalog.model import Attribute, GivenText, Product
+from catalog.tables import marks, memory, translations
 from tests.unit.shop import Recorder, Shop, lamp
 from translation.engine import Pair
 from translation.memory.entries import Sought, context_digest

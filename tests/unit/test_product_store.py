@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from catalog.database import changes, connect, prepare, reading
+from catalog.database import connect, prepare, reading
 from catalog.errors import NotFoundError, NothingTakenError
 from catalog.model import GivenText, Product, from_json, to_json
 from catalog.store import ProductStore
+from catalog.tables import changes
 from tests.fakes.products import product
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from catalog.database import changes, connect, prepare, reading, uploads, writing
+from catalog.database import connect, prepare, reading, writing
 from catalog.errors import NothingTakenError
 from catalog.importing import import_catalog
 from catalog.options import ImportOptions
 from catalog.report import CatalogReport
 from catalog.store import ProductStore
+from catalog.tables import changes, uploads
 from tests.fakes.products import product
 
 HEADER = "Artikelnummer;Bezeichnung;Preis\n"
@@ -110,7 +111,7 @@ def test_a_product_that_another_file_changed_is_restored(store: ProductStore, pa
 
 
 def test_a_forgotten_product_is_made_anew(store: ProductStore, path: Path, engine: Engine) -> None:
-    from catalog.database import products
+    from catalog.tables import products
 
     take(store, path)
     with writing(engine) as connection:

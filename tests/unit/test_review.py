@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from catalog.database import translations, writing
+from catalog.database import writing
 from catalog.model import GivenText, Product
+from catalog.tables import translations
 from tests.unit.shop import Recorder, Shop, lamp
 from translation.memory.similar import LEAST_SCORE, LONGEST, MOST_MATCHES, Match, matches
 from translation.memory.tmx import Place

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from catalog.database import changes, connect, prepare, products, reading, writing
+from catalog.database import connect, prepare, reading, writing
 from catalog.errors import UnavailableError
 from catalog.spool import Spool, SpooledRow
+from catalog.tables import changes, products
 from catalog.takeover import Arrival, AttachedTakeover, PagedTakeover
 
 ARRIVAL = Arrival("acme", "main", "0" * 32)

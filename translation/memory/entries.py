@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from catalog.database import memory, upsert
+from catalog.database import upsert
 from catalog.model import Product
+from catalog.tables import memory
 from translation.model import digest
 from translation.records.marks import inputs_changed
 from translation.records.settled import look_again

@@ -15,8 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, select
 
-from catalog.database import corrections, memory, reading, texts
+from catalog.database import reading
 from catalog.model import ProductText
+from catalog.tables import corrections, memory, texts
 from translation.memory.entries import context_digest
 from translation.memory.tmx import KINDS, Place
 from translation.memory.tmx_writing import Entry, write

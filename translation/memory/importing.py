@@ -15,8 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select
 
-from catalog.database import reading, texts, writing
+from catalog.database import reading, writing
 from catalog.model import ProductText
+from catalog.tables import texts
 from translation.memory.entries import MemoryEntry, context_digest, store
 from translation.memory.staging import Staging
 from translation.memory.tmx import BadUnit, Unit, read

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, literal, select
 
-from catalog.database import memory, texts, translations
+from catalog.tables import memory, texts, translations
 from translation.model import State
 
 LEAST_SCORE = 70

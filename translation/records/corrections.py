@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, select
 
-from catalog.database import corrections, occurrences, own_texts, texts, translations, upsert, utc_now
+from catalog.database import upsert, utc_now
 from catalog.errors import UsageError
 from catalog.languages import CODES
 from catalog.model import Product, ProductText
+from catalog.tables import corrections, occurrences, own_texts, texts, translations
 from catalog.values.markup import clean_description
 from translation.model import State, digest
 from translation.records.texts import chunks, live_products, name_of, own_row

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, literal, select, union_all
 
-from catalog.database import occurrences, own_texts, texts, translations
+from catalog.tables import occurrences, own_texts, texts, translations
 from translation.model import State
 
 

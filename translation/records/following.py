@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, select
 
-from catalog.database import changes, last_position, reading, writing
+from catalog.changelog import last_position
+from catalog.database import reading, writing
+from catalog.tables import changes
 from translation.memory import entries as memory
 from translation.records import corrections, marks
 from translation.records.texts import CHUNK, live_products, replace_occurrences

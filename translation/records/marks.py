@@ -4,7 +4,8 @@ import json
 
 from sqlalchemy import Connection, delete, select
 
-from catalog.database import marks, upsert
+from catalog.database import upsert
+from catalog.tables import marks
 
 STALE = ""
 """Policy of a translation that must be looked at again."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, exists, or_, select
 
-from catalog.database import changes, occurrences, texts, translations
+from catalog.tables import changes, occurrences, texts, translations
 from translation.records.marks import STALE
 
 

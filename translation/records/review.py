@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, select
 
-from catalog.database import occurrences, own_texts, texts, translations
 from catalog.model import ProductText
+from catalog.tables import occurrences, own_texts, texts, translations
 from translation.memory.similar import Match, matches
 from translation.model import State
 from translation.records.corrections import Outdated, outdated

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from catalog.database import translations, upsert, utc_now
+from catalog.database import upsert, utc_now
+from catalog.tables import translations
 from translation.model import State, Translation
 from translation.records.marks import STALE
 from translation.records.texts import carriers, chunks

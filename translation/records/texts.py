@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from catalog.database import occurrences, own_texts, products, texts, translations, upsert
+from catalog.database import upsert
 from catalog.model import Product, ProductText, from_json
+from catalog.tables import occurrences, own_texts, products, texts, translations
 from translation.model import State, Translation, digest
 
 CHUNK = 400

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, exists, select, update
 
-from catalog.database import changes, last_position, occurrences, products, texts, translations
+from catalog.changelog import last_position
 from catalog.model import from_json
+from catalog.tables import changes, occurrences, products, texts, translations
 from translation.model import State
 from translation.records import marks
 from translation.records.marks import STALE

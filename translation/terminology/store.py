@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from catalog.database import reading, term_concepts, terms, writing
+from catalog.database import reading, writing
 from catalog.errors import NotFoundError
 from catalog.languages import CODES
+from catalog.tables import term_concepts, terms
 from translation.records import marks
 from translation.records.texts import CHUNK, chunks
 from translation.terminology.affected import begin_following_categories, categories_of, follow_categories, mark_affected

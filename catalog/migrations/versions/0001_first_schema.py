@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import catalog.database
+import catalog.tables
 
 revision = "0001"
 down_revision = None
@@ -23,8 +23,8 @@ def upgrade() -> None:
         sa.Column("settings", sa.String(length=32), nullable=False),
         sa.Column("counts", sa.Text(), nullable=False),
         sa.Column("parity", sa.Text(), nullable=False),
-        sa.Column("created_at", catalog.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("promoted_at", catalog.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", catalog.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("promoted_at", catalog.tables.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", "backend", name=op.f("pk_builds")),
     )
     op.create_table(
@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column("basis", sa.String(length=32), nullable=False),
         sa.Column("only_here", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("made_at", catalog.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("made_at", catalog.tables.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
     )
     with op.batch_alter_table("corrections", schema=None) as batch_op:
@@ -107,8 +107,8 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("withdrawn", sa.Integer(), nullable=False),
         sa.Column("upload", sa.String(length=32), nullable=False),
-        sa.Column("created_at", catalog.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", catalog.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", catalog.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", catalog.tables.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
     )
     with op.batch_alter_table("products", schema=None) as batch_op:
@@ -131,7 +131,7 @@ def upgrade() -> None:
         sa.Column("feed", sa.String(length=63), nullable=False),
         sa.Column("filename", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("received_at", catalog.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("received_at", catalog.tables.UtcDateTime(timezone=True), nullable=False),
         sa.Column("report", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
     )
@@ -160,7 +160,7 @@ def upgrade() -> None:
         sa.Column("checks", sa.Text(), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.Column("policy", sa.String(length=32), nullable=False),
-        sa.Column("updated_at", catalog.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", catalog.tables.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["text"], ["texts.digest"], name=op.f("fk_translations_text_texts")),
         sa.PrimaryKeyConstraint("text", "lang", name=op.f("pk_translations")),
     )

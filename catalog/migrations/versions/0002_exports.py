@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import catalog.database
+import catalog.tables
 
 revision = "0002"
 down_revision = "0001"
@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("supplier", sa.String(length=63), nullable=False),
         sa.Column("feed", sa.String(length=63), nullable=False),
         sa.Column("reading", sa.Text(), nullable=False),
-        sa.Column("made_at", catalog.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("made_at", catalog.tables.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exports")),
     )
     op.create_index(op.f("ix_exports_supplier"), "exports", ["supplier"], unique=False)

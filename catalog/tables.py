@@ -1,0 +1,288 @@
+"""The store's tables, side by side.
+
+The tables of every package are declared here, so that one migration history and one transaction span them; the code
+that reads and writes a table lives in the store of the package that owns it.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps no time zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Mark what SQLite gave back as the UTC that it was stored as."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Position = BigInteger().with_variant(Integer, "sqlite")
+"""A place in the change log. SQLite gives rowids only to columns declared INTEGER."""
+
+# -- catalog: what suppliers sent -------------------------------------------------------------------------------------
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("supplier", String(63), nullable=False),
+    Column("feed", String(63), nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the bytes, kept under uploads/ by this name
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("report", Text, nullable=False),  # the catalog's part of the import report, JSON
+    Index(None, "supplier"),
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("id", String(200), primary_key=True),  # supplier/sku
+    Column("supplier", String(63), nullable=False),
+    Column("feed", String(63), nullable=False),
+    Column("lang", String(2), nullable=False),
+    Column("brand", Text, nullable=False),
+    Column("digest", String(64), nullable=False),  # of the body: equal means unchanged
+    Column("body", Text, nullable=False),  # catalog.model.to_json
+    Column("withdrawn", Integer, nullable=False, default=0),
+    Column("upload", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "supplier", "feed"),
+)
+
+mappings = Table(
+    "mappings",
+    metadata,
+    Column("supplier", String(63), primary_key=True),
+    Column("header", String(64), primary_key=True),  # fingerprint of the header row
+    Column("body", Text, nullable=False),
+)
+
+exports = Table(
+    "exports",  # workbooks given back to suppliers with language columns
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("supplier", String(63), nullable=False),
+    Column("feed", String(63), nullable=False),
+    Column("reading", Text, nullable=False),  # JSON: the options under which the supplier's file was imported
+    Column("made_at", UtcDateTime, nullable=False),
+    Index(None, "supplier"),
+)
+
+export_cells = Table(
+    "export_cells",
+    metadata,
+    Column("export", String(32), ForeignKey("exports.id"), primary_key=True),
+    Column("product", String(200), primary_key=True),
+    Column("field", String(100), primary_key=True),
+    Column("lang", String(2), primary_key=True),
+    Column("written", String(32), nullable=False),  # digest of the text in the cell; "" for an empty one
+    sqlite_with_rowid=False,
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("position", Position, primary_key=True, autoincrement=True),
+    Column("product", String(200), nullable=False),
+    Column("lang", String(2), nullable=False),  # "" when the product itself changed: every language is concerned
+    Index(None, "product"),
+    sqlite_autoincrement=True,  # a position must never be used twice, even after the log was cut
+)
+
+# -- translation: texts and what became of them -----------------------------------------------------------------------
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("digest", String(32), primary_key=True),  # of supplier, lang, kind, context and text
+    Column("supplier", String(63), nullable=False),
+    Column("lang", String(2), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("context", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "supplier", "kind", "digest"),  # the order in which a batch walks them
+)
+
+occurrences = Table(
+    "occurrences",
+    metadata,
+    Column("product", String(200), primary_key=True),
+    Column("field", String(100), primary_key=True),
+    Column("text", String(32), ForeignKey("texts.digest"), nullable=False),
+    Index(None, "text"),
+)
+
+own_texts = Table(
+    "own_texts",  # texts of one product alone: given by the supplier, or corrected only there
+    metadata,
+    Column("product", String(200), primary_key=True),
+    Column("field", String(100), primary_key=True),
+    Column("lang", String(2), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # source or reviewed
+)
+
+translations = Table(
+    "translations",
+    metadata,
+    Column("text", String(32), ForeignKey("texts.digest"), primary_key=True),
+    Column("lang", String(2), primary_key=True),
+    Column("translation", Text),
+    Column("state", String(16), nullable=False),
+    Column("engine", String(64), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("checks", Text, nullable=False, default=""),
+    Column("key", String(32), nullable=False),  # digest of all that the result depends on
+    Column("policy", String(32), nullable=False),  # digest of engines, terms and settings when it was last looked at
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "lang", "state"),
+)
+
+# Rows that must be looked at again carry an empty policy; the index holds only those.
+Index(
+    "ix_translations_stale",
+    translations.c.text,
+    sqlite_where=translations.c.policy == "",
+    postgresql_where=translations.c.policy == "",
+)
+
+engine_results = Table(
+    "engine_results",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("translation", Text, nullable=False),
+    Column("engine", String(64), nullable=False),
+)
+
+workers = Table(
+    "workers",  # processes that translate; one without a heartbeat for a while is dead, and what it held is free
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("place", Text, nullable=False),  # host and process, for people
+    Column("heartbeat_at", UtcDateTime, nullable=False),
+)
+
+leases = Table(
+    "leases",  # texts that a worker translates now; no other takes them
+    metadata,
+    Column("text", String(32), primary_key=True),
+    Column("worker", String(32), nullable=False),
+    Index(None, "worker"),
+)
+
+calls = Table(
+    "calls",  # requests that a worker gave to an engine, under the key of engine_results, until the answer is kept
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("worker", String(32), nullable=False),  # "" when it died meanwhile
+    Column("crashes", Integer, nullable=False, default=0),  # how many workers died during it
+    Index(None, "worker"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Position, primary_key=True, autoincrement=True),
+    Column("supplier", String(63), nullable=False),
+    Column("product", String(200), nullable=False),  # where it was made
+    Column("field", String(100), nullable=False),
+    Column("lang", String(2), nullable=False),
+    Column("basis", String(32), nullable=False),  # digest of the text that it corrects
+    Column("only_here", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Index(None, "basis", "lang"),
+    Index(None, "product"),
+)
+
+memory = Table(
+    "memory",
+    metadata,
+    Column("supplier", String(63), primary_key=True),  # "" holds for all
+    Column("source_lang", String(2), primary_key=True),
+    Column("source", String(32), primary_key=True),  # digest of the source text
+    Column("context", String(32), primary_key=True),  # digest of kind and context; "" fits any
+    Column("target_lang", String(2), primary_key=True),
+    Column("source_text", Text, nullable=False),
+    Column("target_text", Text, nullable=False),
+    Column("origin", String(200), nullable=False),  # file name, or the product that gave both texts
+)
+
+term_concepts = Table(
+    "term_concepts",
+    metadata,
+    Column("supplier", String(63), primary_key=True),  # "" holds for all
+    Column("concept", String(100), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("domain", String(100), nullable=False),
+    Column("categories", Text, nullable=False),  # JSON list of category names; empty: holds everywhere
+    Column("kept", Integer, nullable=False),  # 1: its terms are never translated
+    Column("version", Integer, nullable=False),  # number of the change that wrote it; it rises over all suppliers
+    Index(None, "concept"),
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("supplier", String(63), primary_key=True),
+    Column("concept", String(100), primary_key=True),
+    Column("lang", String(2), primary_key=True),
+    Column("place", Integer, primary_key=True),  # 0 is what a translation uses
+    Column("term", Text, nullable=False),
+    Column("status", String(16), nullable=False),  # preferred, admitted or forbidden
+    ForeignKeyConstraint(["supplier", "concept"], ["term_concepts.supplier", "term_concepts.concept"]),
+)
+
+# -- indexes: builds ------------------------------------------------------------------------------------------------
+
+builds = Table(
+    "builds",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("backend", String(100), primary_key=True),  # backend and prefix: two environments never mix
+    Column("state", String(16), nullable=False),
+    Column("position", Position, nullable=False),
+    Column("settings", String(32), nullable=False),  # digest of analysis, encoder, languages and code version
+    Column("counts", Text, nullable=False),  # JSON: documents by language
+    Column("parity", Text, nullable=False, default=""),  # JSON of the evaluation that the gate made
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("promoted_at", UtcDateTime),
+)
+
+# -- small durable facts --------------------------------------------------------------------------------------------
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("value", Text, nullable=False),
+)
