@@ -21,7 +21,7 @@ test: $(STAMP)
 
 # What needs a server starts it here; LEXICART_TEST_REQUIRE makes a skip of a named one a failure.
 test-all: $(STAMP)
-	$(PYTEST)
+	LEXICART_TEST_START=postgres,elasticsearch $(PYTEST)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -1,6 +1,11 @@
 """The store's database: its engines, its transactions and its schema version.
 
 SQLite (WAL) serves one machine; PostgreSQL serves many.
+
+On PostgreSQL a transaction that only reads is REPEATABLE READ: one picture of the store, as on SQLite. One that writes
+is READ COMMITTED: it takes the locks of :mod:`catalog.locks` first and then sees what was committed before it got them.
+Under a stricter level it would keep a picture from before it waited, and be thrown out by the server for that, though
+nobody did anything wrong.
 """
 
 import sqlite3
@@ -10,30 +15,59 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from catalog.errors import SchemaOutdatedError, UnavailableError
+from catalog.errors import LexicartError, SchemaOutdatedError, UnavailableError
+from catalog.locks import SCHEMA, hold
 
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 """Alembic revision that this code works with; a test compares it with the newest migration."""
 
 _WRITES = "lexicart_writes"
+
+_CONFLICTS = ("40001", "40P01", "55P03")
+"""PostgreSQL's serialization failure, deadlock, and lock timeout."""
 
 
 def connect(url: str) -> Engine:
     """Return an engine for a database URL; no connection is made yet.
 
     SQLite gets WAL (readers never wait for the writer), ``synchronous=FULL`` (what was acknowledged survives loss of
-    power) and a wait of 30 s for another process's transaction.
+    power) and a wait of 30 s for another process's transaction. PostgreSQL gets a wait of ten minutes: only who imports
+    the same supplier, or changes what translations are made from, waits there at all.
+
+    Raises:
+        UnavailableError: what speaks to this kind of database is not installed.
     """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return _connect_server(parsed.set(drivername="postgresql+psycopg"))
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _connect_server(url: URL) -> Engine:
+    try:
+        # A pooled connection may be dead: a server is restarted while `serve` and workers run.
+        engine = create_engine(url, pool_pre_ping=True)
+    except ImportError as exc:  # psycopg is absent, or is there without the C library that it speaks through
+        raise UnavailableError(
+            f"a store on PostgreSQL needs psycopg ({exc}): pip install 'lexicart[postgres]'"
+        ) from exc
+    event.listen(engine, "connect", _prepare_server)
+    return engine
+
+
+def _prepare_server(connection: Any, _record: Any) -> None:
+    # Plans are compiled for seconds of work; ours take milliseconds, and the estimates of a fresh store say otherwise.
+    connection.execute("SET lock_timeout = '10min'; SET jit = off")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -52,7 +86,7 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads: one consistent picture of the store."""
-    with _reachable(engine), engine.connect() as connection, connection.begin():
+    with _reachable(engine), engine.connect().execution_options(**_reads(engine)) as connection, connection.begin():
         yield connection
 
 
@@ -63,13 +97,24 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def _reads(engine: Engine) -> dict[str, Any]:
+    if engine.dialect.name == "postgresql":
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return {}
+
+
 @contextmanager
 def _reachable(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as exc:
         place = engine.url.render_as_string(hide_password=True)
-        raise UnavailableError(f"database {place}: {exc.orig}. Check LEXICART_DATABASE_URL and the server.") from exc
+        if getattr(exc.orig, "sqlstate", None) in _CONFLICTS:
+            raise UnavailableError(
+                f"database {place}: another process wrote the same at the same time: nothing was written, try again"
+            ) from exc
+        said = " ".join(str(exc.orig).split()).rstrip(".?")
+        raise UnavailableError(f"database {place}: {said}. Check LEXICART_DATABASE_URL and the server.") from exc
 
 
 def prepare(engine: Engine) -> None:
@@ -100,16 +145,60 @@ def schema_version(engine: Engine) -> str | None:
         return found
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema to this version, in one transaction."""
+def migrate(engine: Engine, down_to: str | None = None) -> None:
+    """Bring the schema to this version, in one transaction.
+
+    Args:
+        engine: of the store.
+        down_to: an older revision to go back to, or ``base`` for none; what that one has no table or column for is
+            lost.
+    """
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with writing(engine) as connection:
+    with _changing_tables(engine) as connection:
+        hold(connection, SCHEMA)  # of two processes that make a fresh store ready, one finds it done
+        _refuse_encoding(connection, engine)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if down_to is None:
+            command.upgrade(config, "head")
+        else:
+            command.downgrade(config, down_to)
+
+
+@contextmanager
+def _changing_tables(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction in which a table may be made anew under the rows that refer to it.
+
+    That is how SQLite changes a column; it forbids it while it watches over references, so it looks at them afterwards.
+    """
+    if engine.dialect.name != "sqlite":
+        with writing(engine) as connection:
+            yield connection
+        return
+    own = connect(engine.url.render_as_string(hide_password=False))
+    event.listen(own, "connect", lambda connection, _record: connection.execute("PRAGMA foreign_keys=OFF"))
+    try:
+        with writing(own) as connection:
+            yield connection
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if broken is not None:
+                raise LexicartError(f"after the migration a row of table {broken[0]} refers to nothing in {broken[2]}")
+    finally:
+        own.dispose()
+
+
+def _refuse_encoding(connection: Connection, engine: Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        return
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise UnavailableError(
+            f"database {engine.url.database} has encoding {encoding}, which can't hold fifteen languages: "
+            "make one with ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def upsert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

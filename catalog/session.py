@@ -18,10 +18,11 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from catalog.changelog import log_changes
 from catalog.database import reading, utc_now, writing
 from catalog.errors import NothingTakenError
+from catalog.locks import hold_supplier
 from catalog.model import Product, digest_of_json, to_json
 from catalog.spool import Spool, SpooledRow
 from catalog.tables import products, uploads
-from catalog.takeover import CHUNK, Arrival, AttachedTakeover, PagedTakeover, chunks
+from catalog.takeover import CHUNK, Arrival, AttachedTakeover, StagedTakeover, chunks
 from catalog.uploads import ReadingNote, Uploads, digest_of
 
 VANISHING_SHARE = 0.2
@@ -68,7 +69,7 @@ class ImportSession:
         # With the spool beside the store, its one connection is also the one that writes to the store.
         self._engine = self._spool.engine if self._spool.beside_store else engine
         self._takeover = (
-            AttachedTakeover(self._arrival) if self._spool.beside_store else PagedTakeover(self._arrival, self._spool)
+            AttachedTakeover(self._arrival) if self._spool.beside_store else StagedTakeover(self._arrival, self._spool)
         )
 
     def close(self) -> None:
@@ -148,6 +149,7 @@ class ImportSession:
             return
         digest = self._digest or digest_of(self._path)
         with self._uploads.keeping(self._path, digest), writing(self._engine) as connection:
+            hold_supplier(connection, self._supplier)
             counts = self._takeover.write(connection)
             missing = set() if self._replace is None else self._missing(connection, self._replace)
             withdraw_products(connection, missing)
@@ -180,6 +182,8 @@ class ImportSession:
 
 def withdraw_products(connection: Connection, ids: set[str]) -> None:
     """Mark products as withdrawn and log that they changed."""
+    for supplier in sorted({name.partition("/")[0] for name in ids}):
+        hold_supplier(connection, supplier)
     for chunk in chunks(sorted(ids)):
         statement = update(products).where(products.c.id.in_(chunk))
         connection.execute(statement.values(withdrawn=1, updated_at=utc_now()))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, create_engine, event, select
+from sqlalchemy import Column, Engine, Integer, MetaData, Row, Table, Text, create_engine, event, select
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateTable
 
@@ -131,6 +131,13 @@ class Spool:
             found = connection.execution_options(yield_per=size).execute(select(*names).order_by(rows.c.place))
             for part in found.partitions():
                 yield [SpooledRow(*row) for row in part]
+
+    def placed(self, size: int = _CHUNK) -> Iterator[Sequence[Row[Any]]]:
+        """Yield all products in their order, each after its place, some at a time."""
+        names = (rows.c[name] for name in ("place", *SpooledRow.__dataclass_fields__))
+        with reading(self.engine) as connection:
+            found = connection.execution_options(yield_per=size).execute(select(*names).order_by(rows.c.place))
+            yield from found.partitions()
 
     def digests(self) -> Iterator[tuple[str, str]]:
         """Yield ``(sku, digest)`` of all products in their order."""

@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
-from catalog.changelog import last_position
+from catalog.changelog import last_position, reading_log
 from catalog.database import reading, upsert, writing
 from catalog.errors import NotFoundError
 from catalog.exports.store import ExportStore
 from catalog.forgetting import forget_supplier
+from catalog.locks import TEXTS, hold, hold_supplier
 from catalog.model import Product, from_json
 from catalog.session import CHUNK, VANISHING_SHARE, ImportSession, Saved, chunks, withdraw_products
 from catalog.tables import mappings, products, uploads
@@ -176,7 +177,7 @@ class ProductStore:
 
     def position(self) -> int:
         """Return the newest position of the change log."""
-        with reading(self._engine) as connection:
+        with reading_log(self._engine) as connection:
             return last_position(connection)
 
     def withdraw(self, ids: Sequence[str]) -> int:
@@ -206,6 +207,8 @@ class ProductStore:
             NotFoundError: nothing is kept of this supplier.
         """
         with writing(self._engine) as connection:
+            hold_supplier(connection, supplier)
+            hold(connection, TEXTS)
             mine = select(uploads.c.digest).where(uploads.c.supplier == supplier)
             digests = set(connection.execute(mine).scalars())
             number = forget_supplier(connection, supplier)

@@ -1,11 +1,11 @@
 """What a file gave -> the tables of the store, inside the one transaction that takes it.
 
-The store's write lock is held meanwhile, and everybody else who wants to write gives up after 30 s. On SQLite the spool
-is attached to the store, and SQLite moves the products by itself: a million take a fifth of the CPU time that they take
-through Python.
+On SQLite the store's write lock is held meanwhile, and everybody else who wants to write gives up after 30 s; so the
+spool is attached to the store, and SQLite moves the products by itself: a million take a fifth of the CPU time that
+they take through Python. To a server they are copied first, and then moved by the same statements.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -22,21 +22,26 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    text,
     update,
 )
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateTable, DropTable
 
-from catalog.changelog import log_changes
+from catalog.changelog import log_selected
+from catalog.copying import copy_rows
 from catalog.database import upsert, utc_now
 from catalog.errors import UnavailableError
 from catalog.spool import Spool, SpooledRow, changed, rows
-from catalog.tables import changes, products
+from catalog.tables import products
 
 CHUNK = 500
 """Ids a query: SQLite allows 32,766 variables a statement, and short statements keep the lock short."""
 
-_WRITTEN = 5_000
-"""Products a statement inside the lock: fewer round trips, some megabytes."""
+_PAGE = 5_000
+"""Ids that are compared with the spool at a time."""
+
+_COPIED = 2_000
+"""Products that are in memory at a time on their way to a server, some megabytes."""
 
 _KEPT = ("feed", "lang", "brand", "digest", "body", "withdrawn", "upload", "updated_at")
 """Columns of a product that a new version of it changes."""
@@ -114,7 +119,7 @@ class AttachedTakeover:
         self._restore(connection, now)
         self._upsert(connection, now)
         named = select(self._id, literal("")).select_from(rows.join(changed, changed.c.place == rows.c.place))
-        connection.execute(insert(changes).from_select(["product", "lang"], named.order_by(rows.c.place)))
+        log_selected(connection, named.order_by(rows.c.place))
         return counts
 
     def _compare(self, connection: Connection) -> dict[str, int]:
@@ -140,7 +145,7 @@ class AttachedTakeover:
         whole = rows.join(changed, changed.c.place == rows.c.place)
         # In the order of the file, which mostly is that of the ids.
         source = select(*own.values(), *same.values()).select_from(whole).where(rows.c.body != "")
-        statement = sqlite.insert(products).from_select([*own, *same], source.order_by(rows.c.place))
+        statement = upsert(connection, products).from_select([*own, *same], source.order_by(rows.c.place))
         kept = {name: statement.excluded[name] for name in _KEPT}
         connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=kept))
 
@@ -151,19 +156,22 @@ class AttachedTakeover:
         return set(connection.execute(select(products.c.id).where(self._arrival.live, ~named)).scalars())
 
 
-class PagedTakeover:
-    """Writes the products page by page to any database; the spool is a database of its own."""
+class StagedTakeover(AttachedTakeover):
+    """Moves the products inside a server, from temporary tables to which the spool is copied first.
+
+    While the file is read the spool is asked, page by page: those tables are there only while the file is taken.
+    """
 
     def __init__(self, arrival: Arrival, spool: Spool) -> None:
-        self._arrival = arrival
+        super().__init__(arrival)
         self._spool = spool
 
     def still_there(self, connection: Connection) -> bool:
         """Say whether the store holds each product of which the spool has no body, with the same content."""
         for batch in self._spool.batches():
-            bare = [row for row in batch if not row.body]
-            stored = self._arrival.stored(connection, [self._arrival.id_of(row.sku) for row in bare])
-            if not all(self._is_there(stored, row) for row in bare):
+            bare = {self._arrival.id_of(row.sku): row.digest for row in batch if not row.body}
+            stored = self._arrival.stored(connection, list(bare))
+            if any(name not in stored or stored[name][0] != digest for name, digest in bare.items()):
                 return False
         return True
 
@@ -173,53 +181,23 @@ class PagedTakeover:
         Raises:
             UnavailableError: a product whose body is only in the store was changed there meanwhile.
         """
-        counts: dict[str, int] = {"created": 0, "updated": 0, "unchanged": 0}
-        for batch in self._spool.batches(_WRITTEN):
-            stored = self._arrival.stored(connection, [self._arrival.id_of(row.sku) for row in batch])
-            differing = []
-            for row in batch:
-                if not row.body and not self._is_there(stored, row):
-                    raise changed_meanwhile(self._arrival)
-                outcome = self._arrival.outcome(stored.get(self._arrival.id_of(row.sku)), row.digest)
-                counts[outcome] += 1
-                if outcome != "unchanged":
-                    differing.append(row)
-            self._write(connection, differing)
+        # A third of the time that 100,000 changed products take when they are written page by page from here.
+        staged = connection.execution_options(schema_translate_map={"spool": "pg_temp"})
+        for table in (rows, changed):
+            staged.execute(CreateTable(table))
+        for batch in self._spool.placed(_COPIED):
+            copy_rows(staged, 'pg_temp."rows"', ("place", *SpooledRow.__dataclass_fields__), batch)
+        staged.execute(text("ANALYZE pg_temp.rows"))
+        counts = super().write(staged)
+        for table in (changed, rows):
+            staged.execute(DropTable(table))
         return counts
-
-    def _is_there(self, stored: Mapping[str, Stored], row: SpooledRow) -> bool:
-        before = stored.get(self._arrival.id_of(row.sku))
-        return before is not None and before[0] == row.digest
-
-    def _write(self, connection: Connection, differing: Sequence[SpooledRow]) -> None:
-        same = self._arrival.columns(utc_now())
-        restored = [self._arrival.id_of(row.sku) for row in differing if not row.body]
-        for chunk in chunks(restored):
-            values = {name: same[name] for name in ("withdrawn", "feed", "upload", "updated_at")}
-            connection.execute(update(products).where(products.c.id.in_(chunk)).values(values))
-        whole = [
-            {
-                "id": self._arrival.id_of(row.sku),
-                "lang": row.lang,
-                "brand": row.brand,
-                "digest": row.digest,
-                "body": row.body,
-                **same,
-            }
-            for row in differing
-            if row.body
-        ]
-        if whole:
-            statement = upsert(connection, products)
-            kept = {name: statement.excluded[name] for name in _KEPT}
-            connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=kept), whole)
-        log_changes(connection, {(self._arrival.id_of(row.sku), "") for row in differing})
 
     def missing(self, connection: Connection) -> set[str]:
         """Return the live products of the feed that the file does not name."""
         missing: set[str] = set()
         after = ""
-        page = select(products.c.id).where(self._arrival.live).order_by(products.c.id).limit(_WRITTEN)
+        page = select(products.c.id).where(self._arrival.live).order_by(products.c.id).limit(_PAGE)
         while ids := list(connection.execute(page.where(products.c.id > after)).scalars()):
             skus = {name: name[len(self._arrival.supplier) + 1 :] for name in ids}
             named = self._spool.find(list(skus.values()))

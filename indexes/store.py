@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, delete, func, insert, select, update
 
-from catalog.changelog import last_position
+from catalog.changelog import last_position, reading_log, visible
 from catalog.database import reading, utc_now, writing
 from catalog.tables import builds, changes
 
@@ -170,10 +170,9 @@ class IndexStore:
 
     def changes(self, since: int, limit: int) -> Changes:
         """Return what changed after a position, at most ``limit`` entries of the log, each product once."""
-        with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(changes).where(changes.c.position > since).order_by(changes.c.position).limit(limit)
-            ).all()
+        with reading_log(self._engine) as connection:
+            behind = select(changes).where(changes.c.position > since, visible(connection))
+            rows = connection.execute(behind.order_by(changes.c.position).limit(limit)).all()
         whole = {row.product for row in rows if row.lang == ""}
         texts: dict[str, set[str]] = {}
         for row in rows:
@@ -184,10 +183,9 @@ class IndexStore:
 
     def behind(self, since: int) -> int:
         """Return how many entries of the change log come after a position."""
-        with reading(self._engine) as connection:
-            return connection.execute(
-                select(func.count()).select_from(changes).where(changes.c.position > since)
-            ).scalar_one()
+        with reading_log(self._engine) as connection:
+            behind = (changes.c.position > since, visible(connection))
+            return connection.execute(select(func.count()).select_from(changes).where(*behind)).scalar_one()
 
     def cut_log(self, readers: Sequence[int]) -> int:
         """Delete the entries that every reader has passed; return how many went."""

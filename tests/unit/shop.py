@@ -1,4 +1,4 @@
-"""A store in a file with products of tests in it, and engines that misbehave on purpose."""
+"""A store with products of tests in it, and engines that misbehave on purpose."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 from sqlalchemy import Engine, select, update
 
 from catalog.changelog import log_changes
-from catalog.database import connect, prepare, upsert, utc_now, writing
+from catalog.database import upsert, utc_now, writing
 from catalog.errors import PermanentEngineError, TransientEngineError
 from catalog.model import Product, to_json
 from catalog.tables import changes, products
+from tests.servers.stores import open_store
 from tests.unit.terms import small_termbase
 from translation.batch import Batch, BatchOptions, BatchReport
 from translation.engine import EngineInfo, Pair
@@ -55,12 +56,13 @@ class Shop:
     """A store, what is put into it, and what readers see.
 
     Args:
-        folder: where the database file is made.
+        folder: whose store it is.
+        database: the store itself, for a process that did not make it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.database: Engine = connect(f"sqlite:///{folder / 'shop.db'}")
-        prepare(self.database)
+    def __init__(self, folder: Path, database: Engine | None = None) -> None:
+        self.folder = folder
+        self.database: Engine = open_store(folder) if database is None else database
         self.store = TranslationStore(self.database)
 
     def put(self, *given: Product) -> None:
@@ -102,7 +104,7 @@ class Shop:
 
     def batch(self, engine: EchoEngine, termbase: Termbase | None = None, brands: Sequence[str] = ()) -> Batch:
         return Batch(
-            self.store, Router([engine]), termbase or small_termbase(), lambda _supplier: brands, waits=(0.0, 0.0)
+            self.store, Router([engine]), termbase or small_termbase(), lambda _supplier: brands, 1, waits=(0.0, 0.0)
         )
 
     def shown(self, product: Product, lang: str, field: str = "title") -> FieldText:

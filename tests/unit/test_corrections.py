@@ -50,6 +50,7 @@ def test_a_description_of_which_nothing_is_left_is_refused() -> None:
         checked("description", "<script>alert(1)</script>", "x")
 
 
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("only_here", [False, True])
 def test_a_correction_reaches_identical_texts_of_its_supplier_alone(tmp_path: Path, only_here: bool) -> None:
     shop = Shop(tmp_path)

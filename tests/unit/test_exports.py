@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
-from catalog.database import connect, prepare
 from catalog.errors import NotFoundError, UsageError
 from catalog.exports.cells import letters, number, workbook_text
 from catalog.exports.exporting import USUAL_FIELDS, ExportOptions, ExportReport, export_feed
@@ -23,6 +22,9 @@ from catalog.importing import Applied, import_catalogs
 from catalog.options import ImportOptions
 from catalog.report import CatalogReport
 from catalog.store import ProductStore
+from tests.servers.stores import open_store
+
+pytestmark = pytest.mark.usefixtures("database")
 
 TOOLS = """Preisliste 2026;;;;
 Artikelnummer;Bezeichnung;Warengruppe;Preis (EUR);Bestand
@@ -42,8 +44,7 @@ class Shop:
     """A store and what the translation says of its texts."""
 
     def __init__(self, folder: Path) -> None:
-        engine = connect(f"sqlite:///{folder}/store.db")
-        prepare(engine)
+        engine = open_store(folder)
         self.folder = folder
         self.store = ProductStore(engine, folder / "uploads")
         self.said: dict[tuple[str, str, str], Shown] = {}

@@ -1,6 +1,6 @@
 """Forgetting a supplier: nothing of theirs stays, everything of others does."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from catalog.exports.exporting import USUAL_FIELDS, ExportOptions
 from catalog.options import ImportOptions
 from catalog.tables import metadata
 from indexes.model import IndexDocument
+from tests.servers.stores import store_url
 from translation.batch import BatchOptions
 
 LANGS = ("de", "en", "fr")
@@ -37,9 +38,9 @@ class Forgetting:
 
 
 @pytest.fixture(scope="module")
-def forgetting(tmp_path_factory: pytest.TempPathFactory) -> Forgetting:
+def forgetting(tmp_path_factory: pytest.TempPathFactory, module_database: str) -> Iterator[Forgetting]:
     folder = tmp_path_factory.mktemp("forgetting")
-    parts = Parts(load(home=folder / "home", engines=("echo",), langs=LANGS))
+    parts = Parts(load(home=folder / "home", database_url=store_url(folder), engines=("echo",), langs=LANGS))
     for supplier, files in (("keller", (CATALOG, SHARED)), ("other", (SHARED,))):
         for number, content in enumerate(files):
             path = folder / f"{supplier}-{number}.csv"
@@ -52,7 +53,8 @@ def forgetting(tmp_path_factory: pytest.TempPathFactory) -> Forgetting:
     parts.builder().update(full=True)
     shown = parts.index.documents("de", ["keller/A1"])
     others = parts.translations.field_texts(["other/B1"], LANGS)
-    return Forgetting(parts, forget(parts, "keller"), shown, others)
+    yield Forgetting(parts, forget(parts, "keller"), shown, others)
+    parts.close()
 
 
 def test_no_row_of_any_table_is_the_suppliers(forgetting: Forgetting) -> None:

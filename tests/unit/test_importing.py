@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from catalog.database import connect, prepare
 from catalog.errors import UnknownValueError, UsageError
 from catalog.importing import import_catalog
 from catalog.model import Attribute, GivenText, Price, Product
@@ -16,6 +15,7 @@ from catalog.report import MOST_LISTED, CatalogReport
 from catalog.store import ProductStore
 from catalog.taking import Store
 from tests.fakes.product_store import MemoryProductStore
+from tests.servers.stores import open_store, stores_on
 
 KEYS = [
     *("catalog", "file", "feed", "format", "encoding", "delimiter", "lang", "lang_confidence", "lang_by", "rows"),
@@ -47,16 +47,14 @@ def store() -> MemoryProductStore:
     return MemoryProductStore()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Both stores must make the same of a file."""
+    """All stores must make the same of a file."""
     if request.param == "memory":
         yield MemoryProductStore()
         return
-    engine = connect(f"sqlite:///{tmp_path / 'store.db'}")
-    prepare(engine)
-    yield ProductStore(engine, tmp_path / "uploads")
-    engine.dispose()
+    with stores_on(request.getfixturevalue("postgres") if request.param == "postgresql" else None):
+        yield ProductStore(open_store(tmp_path), tmp_path / "uploads")
 
 
 def take(store: Store, path: Path, **options: object) -> CatalogReport:

@@ -4,18 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from catalog.database import connect, prepare, reading
+from catalog.database import reading
 from catalog.errors import NotFoundError, NothingTakenError
 from catalog.model import GivenText, Product, from_json, to_json
 from catalog.store import ProductStore
 from catalog.tables import changes
 from tests.fakes.products import product
+from tests.servers.stores import open_store
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> ProductStore:
-    engine = connect(f"sqlite:///{tmp_path}/store.db")
-    prepare(engine)
+    engine = open_store(tmp_path)
     return ProductStore(engine, tmp_path / "uploads")
 
 

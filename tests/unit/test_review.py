@@ -15,6 +15,8 @@ from translation.memory.tmx_writing import Entry, write
 from translation.model import State
 from translation.records.review import ReviewItem
 
+pytestmark = pytest.mark.usefixtures("database")
+
 BAD = "poisonous garden hose"
 
 
@@ -34,7 +36,7 @@ def translate(shop: Shop, *langs: str) -> None:
 
 
 def remember(shop: Shop, supplier: str, lang: str, **translations_of: str) -> None:
-    path = Path(str(shop.database.url.database)).parent / "memory.tmx"
+    path = shop.folder / "memory.tmx"
     write(path, [Entry("en", text.replace("_", " "), Place(), {lang: made}) for text, made in translations_of.items()])
     shop.store.import_memory(path, supplier)
 

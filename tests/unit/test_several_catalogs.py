@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from catalog.database import connect, prepare
 from catalog.errors import UsageError
 from catalog.importing import import_catalog, import_catalogs
 from catalog.options import ImportOptions
 from catalog.report import CatalogReport
 from catalog.store import ProductStore
+from tests.servers.stores import open_store
+
+pytestmark = pytest.mark.usefixtures("database")
 
 TOOLS = "sku;title\nA1;Schraubendreher mit Wechselklingen\nA2;Gummihammer für Fliesenleger und Maurer\n"
 LIGHTS = "sku,title,description\nB1,Lampe de bureau avec pied en métal,Pour la maison et le bureau\n"
@@ -19,8 +21,7 @@ BROKEN = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 @pytest.fixture
 def store(tmp_path: Path) -> ProductStore:
-    engine = connect(f"sqlite:///{tmp_path}/store.db")
-    prepare(engine)
+    engine = open_store(tmp_path)
     return ProductStore(engine, tmp_path / "uploads")
 
 

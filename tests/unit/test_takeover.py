@@ -1,4 +1,4 @@
-"""Both ways in which a file's products reach the store do the same: inside SQLite, and page by page."""
+"""Both ways in which a file's products reach the store do the same: from a file that is attached, and by copying."""
 
 import os
 from collections.abc import Iterator
@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
-from catalog.database import connect, prepare, reading, writing
+from catalog.database import reading, writing
 from catalog.errors import UnavailableError
 from catalog.spool import Spool, SpooledRow
 from catalog.tables import changes, products
-from catalog.takeover import Arrival, AttachedTakeover, PagedTakeover
+from catalog.takeover import Arrival, AttachedTakeover, StagedTakeover
+from tests.servers.stores import open_store
+
+pytestmark = pytest.mark.usefixtures("database")
 
 ARRIVAL = Arrival("acme", "main", "0" * 32)
 BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -20,8 +23,7 @@ BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Engine]:
-    engine = connect(f"sqlite:///{tmp_path / 'store.db'}")
-    prepare(engine)
+    engine = open_store(tmp_path)
     yield engine
     engine.dispose()
 
@@ -29,11 +31,11 @@ def store(tmp_path: Path) -> Iterator[Engine]:
 class Way:
     """One of the two ways, with the connections that it needs."""
 
-    def __init__(self, store: Engine, attached: bool) -> None:
-        # A store in memory stands for a server: the spool can't be attached to it.
-        self.spool = Spool(store if attached else create_engine("sqlite://"))
-        self.engine = self.spool.engine if attached else store
-        self.takeover = AttachedTakeover(ARRIVAL) if attached else PagedTakeover(ARRIVAL, self.spool)
+    def __init__(self, store: Engine) -> None:
+        self.spool = Spool(store)
+        beside = self.spool.beside_store
+        self.engine = self.spool.engine if beside else store
+        self.takeover = AttachedTakeover(ARRIVAL) if beside else StagedTakeover(ARRIVAL, self.spool)
 
     def write(self, *rows: SpooledRow) -> dict[str, int]:
         self.spool.add(rows)
@@ -41,9 +43,9 @@ class Way:
             return self.takeover.write(connection)
 
 
-@pytest.fixture(params=[True, False], ids=["attached", "paged"])
-def way(store: Engine, request: pytest.FixtureRequest) -> Iterator[Way]:
-    way = Way(store, request.param)
+@pytest.fixture
+def way(store: Engine) -> Iterator[Way]:
+    way = Way(store)
     yield way
     way.spool.close()
 
@@ -121,7 +123,7 @@ def test_what_the_file_does_not_name_is_missing(store: Engine, way: Way) -> None
         assert way.takeover.missing(connection) == {"acme/A-1", "acme/x"}
 
 
-def test_a_spool_beside_the_store_leaves_no_file(store: Engine, tmp_path: Path) -> None:
+def test_a_spool_leaves_no_file(store: Engine, tmp_path: Path) -> None:
     spool = Spool(store)
     spool.add([row("A-1", "1")])
     if os.name == "posix":  # it has no name from the start, so that a killed import leaves none behind

@@ -10,6 +10,8 @@ from catalog.model import Attribute, GivenText, Product
 from tests.unit.shop import Recorder, Shop, lamp
 from translation.model import State
 
+pytestmark = pytest.mark.usefixtures("database")
+
 RICH = Product(
     "acme",
     "rich/1",

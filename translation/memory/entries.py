@@ -161,7 +161,7 @@ class Stored:
 
 
 def store(connection: Connection, entries: Iterable[MemoryEntry]) -> Stored:
-    """Store entries; of several for one place the last counts.
+    """Store entries; of several for one place the last counts. The caller holds :data:`catalog.locks.TEXTS`.
 
     It is for the caller to let the texts that hold them be looked at again, and then to call ``inputs_changed``: a
     page that is being translated meanwhile may not have seen them.
@@ -177,7 +177,7 @@ def store(connection: Connection, entries: Iterable[MemoryEntry]) -> Stored:
                 index_elements=list(_KEY),
                 set_={name: statement.excluded[name] for name in ("target_text", "origin")},
             ),
-            [one.row() for one in (*created, *updated)],
+            [one.row() for one in sorted((*created, *updated), key=lambda one: one.key)],
         )
     return Stored(tuple(created), tuple(updated), len(by_key) - len(created) - len(updated))
 

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select
 
 from catalog.database import reading, writing
+from catalog.locks import TEXTS, hold
 from catalog.model import ProductText
 from catalog.tables import texts
 from translation.memory.entries import MemoryEntry, context_digest, store
@@ -147,6 +148,7 @@ def _store(
     engine: Engine, page: Sequence[MemoryEntry], version: "_Version", stage: Staging, report: MemoryReport
 ) -> None:
     with writing(engine) as connection:
+        hold(connection, TEXTS)
         stored = store(connection, page)
         if stored.changed:
             version.open(connection)
@@ -182,6 +184,7 @@ class _Version:
     def close(self) -> None:
         """Let them count again: those that changed are marked."""
         with writing(self._engine) as connection:
+            hold(connection, TEXTS)
             if marks.mark(connection, marks.MEMORY_VERSION) == self._own:
                 marks.set_mark(connection, marks.MEMORY_VERSION, self._before or "")
 
@@ -199,6 +202,7 @@ def _look_at_texts(engine: Engine, stage: Staging, supplier: str) -> int:
         if targets:
             concerned += len(targets)
             with writing(engine) as connection:
+                hold(connection, TEXTS)
                 _mark(connection, targets)
                 marks.inputs_changed(connection)
     return concerned

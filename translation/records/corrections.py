@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, s
 from catalog.database import upsert, utc_now
 from catalog.errors import UsageError
 from catalog.languages import CODES
+from catalog.locks import TEXTS, hold
 from catalog.model import Product, ProductText
 from catalog.tables import corrections, occurrences, own_texts, texts, translations
 from catalog.values.markup import clean_description
@@ -69,6 +70,7 @@ def record(connection: Connection, product: Product, field: str, lang: str, text
     Returns:
         The name of the text to which it spreads; empty when it holds for this product alone.
     """
+    hold(connection, TEXTS)
     basis, is_given = _bases(product)[field, lang]
     connection.execute(
         insert(corrections).values(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from catalog.database import upsert, utc_now
-from catalog.tables import translations
+from catalog.tables import texts, translations
 from translation.model import State, Translation
 from translation.records.marks import STALE
 from translation.records.texts import carriers, chunks
@@ -25,8 +25,14 @@ class Settled:
 
 
 def write_translations(connection: Connection, settled: Sequence[Settled], policy: str) -> set[tuple[str, str]]:
-    """Write translations and return for which products, in which language, readers see a change."""
+    """Write translations and return for which products, in which language, readers see a change.
+
+    Texts that were forgotten meanwhile, with their supplier, are passed over.
+    """
     now = utc_now()
+    settled = _of_present_texts(connection, settled)
+    if not settled:
+        return set()
     before = _present(connection, settled)
     changed: dict[str, set[str]] = defaultdict(set)
     for one in settled:
@@ -51,10 +57,17 @@ def write_translations(connection: Connection, settled: Sequence[Settled], polic
                 "policy": policy,
                 "updated_at": now,
             }
-            for one in settled
+            for one in sorted(settled, key=lambda one: (one.text, one.lang))
         ],
     )
     return {(product, lang) for lang, names in changed.items() for product in carriers(connection, sorted(names), lang)}
+
+
+def _of_present_texts(connection: Connection, settled: Sequence[Settled]) -> Sequence[Settled]:
+    there: set[str] = set()
+    for chunk in chunks(sorted({one.text for one in settled})):
+        there.update(connection.execute(select(texts.c.digest).where(texts.c.digest.in_(chunk))).scalars())
+    return [one for one in settled if one.text in there]
 
 
 _UNSEEN = (None, State.MISSING.value)

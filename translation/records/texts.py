@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Select, delete, insert, select
 
 from catalog.database import upsert
 from catalog.model import Product, ProductText, from_json
@@ -18,6 +18,15 @@ from translation.model import State, Translation, digest
 
 CHUNK = 400
 """Rows that one statement names; SQLite takes at most 32,766 values, and a page should stay short."""
+
+
+RANKS = {
+    kind: rank
+    for rank, kind in enumerate(
+        ("title", "category", "attribute_name", "attribute_value", "keywords", "bullet", "description")
+    )
+}
+"""In which order the kinds of a supplier's texts are translated: what buyers find a product by goes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,11 @@ class FieldText:
         }
 
 
+def stored_texts() -> Select[Any]:
+    """Return the query whose rows make :class:`StoredText`."""
+    return select(*(texts.c[name] for name in StoredText.__dataclass_fields__))
+
+
 def text_digest(supplier: str, lang: str, kind: str, context: str, text: str) -> str:
     """Return the name of a supplier's text."""
     return digest(supplier, lang, kind, context, text)
@@ -87,7 +101,7 @@ def live_products(connection: Connection, ids: Sequence[str]) -> list[Product]:
 def replace_occurrences(connection: Connection, ids: Sequence[str], live: Sequence[Product]) -> None:
     """Record which product carries which text; of the products in ``ids`` that are not live nothing stays."""
     connection.execute(delete(occurrences).where(occurrences.c.product.in_(ids)))
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, str | int]] = {}
     carried = []
     for product in live:
         for text in product.texts():
@@ -99,10 +113,12 @@ def replace_occurrences(connection: Connection, ids: Sequence[str], live: Sequen
                 "kind": text.kind,
                 "context": text.context,
                 "text": text.text,
+                "rank": RANKS[text.kind],
             }
             carried.append({"product": product.id, "field": text.field, "text": name})
     if found:
-        connection.execute(upsert(connection, texts).on_conflict_do_nothing(), list(found.values()))
+        # In the order of their keys, in which all writers take them: two that share texts can't wait for each other.
+        connection.execute(upsert(connection, texts).on_conflict_do_nothing(), [found[name] for name in sorted(found)])
         connection.execute(insert(occurrences), carried)
 
 

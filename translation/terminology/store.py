@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
+from catalog.changelog import settle
 from catalog.database import reading, writing
 from catalog.errors import NotFoundError
 from catalog.languages import CODES
+from catalog.locks import TEXTS, hold
 from catalog.tables import term_concepts, terms
 from translation.records import marks
 from translation.records.texts import CHUNK, chunks
@@ -83,7 +85,9 @@ class TermStore:
             scoped = select(term_concepts.c.supplier).where(term_concepts.c.categories != "[]").distinct()
             suppliers = set(connection.execute(scoped).scalars())
         if suppliers:
+            settle(self._engine)
             with writing(self._engine) as connection:
+                hold(connection, TEXTS)
                 follow_categories(connection, None if EVERYBODY in suppliers else suppliers)
 
     def categories(self, names: Sequence[str]) -> dict[str, list[str]]:
@@ -109,6 +113,7 @@ class TermStore:
         layer = Layer.SUPPLIER if supplier else Layer.INSTALLATION
         new = {concept.id: replace(concept, layer=layer) for concept in concepts}
         with writing(self._engine) as connection:
+            hold(connection, TEXTS)
             before = {one.id: one for one in _read(connection, supplier, sorted(new))}
             new = {name: _with_rest(one, before.get(name), langs) for name, one in new.items()}
             changed = {name: one for name, one in new.items() if before.get(name) != one}
@@ -128,6 +133,7 @@ class TermStore:
         """
         wanted = sorted(set(ids))
         with writing(self._engine) as connection:
+            hold(connection, TEXTS)
             found = _read(connection, supplier, wanted)
             missing = sorted(set(wanted) - {one.id for one in found})
             if missing:

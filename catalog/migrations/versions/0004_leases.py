@@ -35,12 +35,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_calls")),
     )
     op.create_index(op.f("ix_calls_worker"), "calls", ["worker"], unique=False)
-    op.create_index(op.f("ix_texts_supplier_kind_digest"), "texts", ["supplier", "kind", "digest"], unique=False)
+    with op.batch_alter_table("texts") as texts:
+        texts.add_column(sa.Column("rank", sa.Integer(), nullable=False, server_default="9"))
+    kinds = ("title", "category", "attribute_name", "attribute_value", "keywords", "bullet", "description")
+    texts_now = sa.table("texts", sa.column("kind"), sa.column("rank"))
+    for rank, kind in enumerate(kinds):
+        op.execute(sa.update(texts_now).where(texts_now.c.kind == kind).values(rank=rank))
+    with op.batch_alter_table("texts") as texts:
+        texts.alter_column("rank", server_default=None)
+    op.create_index(op.f("ix_texts_supplier_rank_digest"), "texts", ["supplier", "rank", "digest"], unique=False)
 
 
 def downgrade() -> None:
     """Go back to the revision before."""
-    op.drop_index(op.f("ix_texts_supplier_kind_digest"), table_name="texts")
+    op.drop_index(op.f("ix_texts_supplier_rank_digest"), table_name="texts")
+    with op.batch_alter_table("texts") as texts:
+        texts.drop_column("rank")
     op.drop_index(op.f("ix_calls_worker"), table_name="calls")
     op.drop_table("calls")
     op.drop_index(op.f("ix_leases_worker"), table_name="leases")
