@@ -30,6 +30,7 @@ _COMMANDS: dict[str, str] = {
     "builds": "api.commands.indexing:builds",
     "rollback": "api.commands.indexing:rollback",
     "nightly": "api.commands.indexing:nightly",
+    "cluster": "api.commands.cluster:cluster",
     "search": "api.commands.searching:search",
     "suggest": "api.commands.searching:suggest",
     "evaluate": "api.commands.searching:evaluate",
@@ -37,6 +38,7 @@ _COMMANDS: dict[str, str] = {
     "settings": "api.commands.running:settings",
     "migrate": "api.commands.running:migrate",
     "serve": "api.commands.running:serve",
+    "worker": "api.commands.working:worker",
     "demo": "api.commands.running:demo",
 }
 
@@ -56,6 +58,7 @@ _SHORT_HELP: dict[str, str] = {
     "builds": "List the builds of the indexes.",
     "rollback": "Let a former build serve again.",
     "nightly": "Import, translate, index, verify, promote, clean up, report.",
+    "cluster": "Show what an Elasticsearch cluster lacks.",
     "search": "Search products in any of the fifteen languages.",
     "suggest": "Complete what a buyer began to type.",
     "evaluate": "Measure the search on judged or known-item queries.",
@@ -63,6 +66,7 @@ _SHORT_HELP: dict[str, str] = {
     "settings": "Show every setting, its value and what it does.",
     "migrate": "Bring the store's schema to this version.",
     "serve": "Serve the HTTP API.",
+    "worker": "Translate and index what is new, for as long as it runs.",
     "demo": "Run the whole job on the sample catalogs.",
 }
 

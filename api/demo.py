@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from api.bootstrap import Parts
-from api.commands.common import progress_bar
+from api.commands.common import TranslationBar, progress_bar
 from api.commands.intake import report_lines
 from api.commands.searching import why
 from api.commands.translating import coverage_lines
@@ -113,9 +113,7 @@ def _intake(parts: Parts, samples: Path) -> Iterator[str]:
 def _translate(parts: Parts) -> Iterator[str]:
     yield _title("2. Texts in fifteen languages, by state")
     with progress_bar(None, "texts") as bar:
-        report = translate_pending(
-            parts, BatchOptions(parts.settings.langs), (), lambda _lang, texts: bar.update(texts)
-        )
+        report = translate_pending(parts, BatchOptions(parts.settings.langs), (), TranslationBar(bar))
     yield from coverage_lines(report.langs)
     served = ", ".join(sorted(str(pair) for engine in parts.router().engines for pair in engine.info().pairs))
     yield f"\nNeural models are here for {served}. Other pairs show drafts made of {len(parts.termbase.concepts)} known"

@@ -1,5 +1,6 @@
 """Shapes of the HTTP answers, apart from the domain; OpenAPI is made of them."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -155,9 +156,18 @@ class EngineOut(BaseModel):
 
     name: str
     version: str
-    licence: str
+    licence: str = Field(description="Of its models; several hold together.")
+    licences: dict[str, int] = Field(description="Pairs by licence of the model that serves them.")
     pairs: list[str]
     runtime: str = Field(description="How it runs on this machine, where there is a choice.")
+
+
+class WorkerOut(BaseModel):
+    """A process that translates now."""
+
+    place: str = Field(description="Machine and process.")
+    texts: int = Field(description="Texts that it has in hand.")
+    beat_at: datetime = Field(description="When it last said that it lives.")
 
 
 class StatusAnswer(BaseModel):
@@ -169,7 +179,10 @@ class StatusAnswer(BaseModel):
     live: str | None = Field(description="The build that serves.")
     behind: int | None = Field(description="Entries of the change log that the live build has not read.")
     queue: int = Field(description="Products with changes that are not translated or not in the live index yet.")
+    workers: list[WorkerOut]
+    poisoned: int = Field(description="Requests that no engine gets any more: its process died of them three times.")
     engines: list[EngineOut]
+    warnings: list[str] = Field(description="Licences of engines that the operator has to know of.")
     terms: int = Field(description="Concepts of the termbase.")
     langs: list[str]
 

@@ -1,8 +1,13 @@
 """What there is: products, texts, builds, engines, and what waits."""
 
-from typing import Any, Protocol, runtime_checkable
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from api.bootstrap import Parts
+
+if TYPE_CHECKING:
+    from translation.engine import EngineInfo, TranslationEngine
+    from translation.records.leases import AtWork
 
 _PAGE = 20_000
 
@@ -10,6 +15,7 @@ _PAGE = 20_000
 def status_of(parts: Parts) -> dict[str, Any]:
     """Return the state of an installation, the shape of ``lexicart status --json`` and ``/v1/status``."""
     parts.translations.follow()
+    router = parts.router()
     live = parts.index.live()
     position = next((build.position for build in parts.builds.all() if build.name == live), None)
     return {
@@ -19,10 +25,17 @@ def status_of(parts: Parts) -> dict[str, Any]:
         "live": live,
         "behind": None if position is None else parts.builds.behind(position),
         "queue": _queue(parts, position),
-        "engines": [_engine(parts, name) for name in parts.settings.engines],
+        "workers": [_worker(one) for one in parts.translations.workers()],
+        "poisoned": parts.translations.poisoned(),
+        "engines": [_engine(*one) for one in zip(router.every, router.infos, strict=True)],
+        "warnings": router.warnings(),
         "terms": len(parts.termbase.concepts),
         "langs": list(parts.settings.langs),
     }
+
+
+def _worker(one: "AtWork") -> dict[str, Any]:
+    return {"place": one.place, "texts": one.texts, "beat_at": one.beat_at.isoformat()}
 
 
 def _queue(parts: Parts, indexed: int | None) -> int:
@@ -51,13 +64,12 @@ class _Described(Protocol):
     def describe(self) -> str: ...
 
 
-def _engine(parts: Parts, name: str) -> dict[str, Any]:
-    engine = parts.engine(name)
-    info = engine.info()
+def _engine(engine: "TranslationEngine", info: "EngineInfo") -> dict[str, Any]:
     return {
         "name": info.name,
         "version": info.version,
         "licence": info.licence,
+        "licences": dict(sorted(Counter(info.model(pair).licence for pair in info.pairs).items())),
         "pairs": sorted(str(pair) for pair in info.pairs),
         "runtime": engine.describe() if isinstance(engine, _Described) else "",
     }

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 from api.bootstrap import Parts
 from catalog.errors import NotFoundError, UsageError
-from translation.batch import BatchOptions, BatchReport, Progress, no_progress
+from translation.batch import BatchOptions, BatchReport
 from translation.records.corrections import checked
+from translation.report import Progress
 
 
 def translate_pending(
     parts: Parts,
     options: BatchOptions,
     engines: Sequence[str] = (),
-    progress: Progress = no_progress,
-    workers: int = 1,
+    progress: Progress | None = None,
+    workers: int | None = None,
 ) -> BatchReport:
     """Translate what is pending and count the whole store's texts afterwards."""
     report = parts.batch(engines, workers).translate_pending(options, progress)

@@ -1,6 +1,7 @@
 """What commands share: their options, their parts, and how they print."""
 
 import json
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -40,12 +41,14 @@ def json_option(command: _Command) -> _Command:
 
 
 def parts() -> "Parts":
-    """Return the parts of the installation that the settings describe."""
+    """Return the parts of the installation that the settings describe; they are closed when the command ends."""
     from api.bootstrap import Parts, start_logging
 
     loaded = settings()
     start_logging(loaded)
-    return Parts(loaded)
+    made = Parts(loaded)
+    click.get_current_context().call_on_close(made.close)
+    return made
 
 
 def settings() -> "Settings":
@@ -93,6 +96,27 @@ def _width(text: str) -> int:
         0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in "WF")
         for character in text
     )
+
+
+class TranslationBar:
+    """A bar on standard error for the batch: texts settled, time left, words a second.
+
+    Args:
+        bar: from :func:`progress_bar`.
+    """
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+        self._begun = time.monotonic()
+
+    def begin(self, texts: int) -> None:
+        """Hear how many texts there are at most, each counted once a language."""
+        self._bar.reset(total=texts)
+
+    def advance(self, lang: str, texts: int, words: int) -> None:
+        """Hear that texts were settled, and how many words engines translated so far."""
+        self._bar.set_postfix_str(f"{lang}, {words / max(time.monotonic() - self._begun, 1e-3):,.0f} words/s", False)
+        self._bar.update(texts)
 
 
 def progress_bar(total: int | None, unit: str) -> Any:

@@ -4,14 +4,14 @@ import json
 
 import click
 
-from api.commands.common import LANG, READABLE, json_option, parts, print_json, progress_bar, say, table
+from api.commands.common import LANG, READABLE, TranslationBar, json_option, parts, print_json, progress_bar, say, table
 
 
 @click.command("translate")
 @click.option("--supplier", help="Only this supplier's texts.")
 @click.option("--to", "langs", type=LANG, multiple=True, help="Only into this language; may be repeated.")
 @click.option("--engine", "engines", multiple=True, help="Use this engine instead of those of LEXICART_ENGINES.")
-@click.option("--workers", type=click.IntRange(1), default=1, help="Threads that translate side by side.")
+@click.option("--workers", type=click.IntRange(1), help="Threads that translate side by side; default: all cores.")
 @click.option("--limit", type=click.IntRange(1), help="Look at no more than so many texts.")
 @click.option("--all", "everything", is_flag=True, help="Look at every text again, not only at what is pending.")
 @json_option
@@ -19,7 +19,7 @@ def translate(
     supplier: str | None,
     langs: tuple[str, ...],
     engines: tuple[str, ...],
-    workers: int,
+    workers: int | None,
     limit: int | None,
     everything: bool,
     as_json: bool,
@@ -32,7 +32,7 @@ def translate(
     supplier = here.supplier(supplier) if supplier is not None else None
     options = BatchOptions(langs or here.settings.langs, supplier, limit, everything, partial=bool(langs or engines))
     with progress_bar(None, "texts") as bar:
-        report = translate_pending(here, options, engines, lambda _lang, texts: bar.update(texts), workers)
+        report = translate_pending(here, options, engines, TranslationBar(bar), workers)
     if as_json:
         print_json(report.as_json())
         return

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from catalog.database import connect, prepare
 from catalog.languages import CODES
 from catalog.model import Product
 from catalog.store import ProductStore
@@ -17,6 +16,7 @@ from indexes.store import IndexStore
 from indexes.wordvectors import WordVectors
 from search.service import SearchParts, SearchService
 from tests.fakes.encoder import HashEncoder
+from tests.servers.stores import open_store
 from translation.batch import Batch, BatchOptions
 from translation.engines.echo import EchoEngine
 from translation.routing import Router
@@ -35,8 +35,7 @@ class Shop:
     keep: int = 1
 
     def __post_init__(self) -> None:
-        self.database = connect(f"sqlite:///{self.folder}/store.db")
-        prepare(self.database)
+        self.database = open_store(self.folder)
         self.products = ProductStore(self.database, self.folder / "uploads")
         self.translations = TranslationStore(self.database)
         self.index = EmbeddedIndex(self.folder / "indexes")

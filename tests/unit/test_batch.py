@@ -9,9 +9,12 @@ from catalog.errors import EngineError, TransientEngineError
 from catalog.model import Attribute, GivenText
 from tests.unit.shop import Recorder, Shop, lamp
 from tests.unit.terms import concept, small_termbase
-from translation.batch import ENGINE_BATCH, BatchOptions
+from translation.batch import BatchOptions
+from translation.driving import ENGINE_BATCH
 from translation.engine import Pair
 from translation.model import State
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
@@ -151,6 +154,23 @@ def test_a_permanent_error_is_pinned_to_its_text(shop: Shop) -> None:
     found = shop.shown(bad, "de").translation
     assert (found.state, found.reason) == (State.NEEDS_REVIEW, "poisonous can't be translated")
     assert shop.shown(bad, "de").shown == "poisonous garden hose"
+
+
+class Careless(Recorder):
+    """Doubles a word and forgets a bracket."""
+
+    def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
+        said = {"red": "Sie ist rot rot.", "cups": "Dazu gehören (Tassen."}
+        return [next((made for word, made in said.items() if word in text), "Eine Lampe.") for text in texts]
+
+
+def test_a_text_has_the_findings_of_all_its_segments(shop: Shop) -> None:
+    described = lamp("1", description="<p>A garden lamp.</p><p>It is red. It comes with cups.</p>")
+    shop.put(described)
+    shop.translate(Careless(["en-de"]), "de")
+    translation = shop.shown(described, "de", "description").translation
+    assert translation.text == "<p>Eine Lampe.</p><p>Sie ist rot rot. Dazu gehören (Tassen.</p>"
+    assert set(translation.checks) == {"brackets", "doubled_word"}
 
 
 class Swallower(Recorder):
@@ -294,7 +314,7 @@ class Interrupted(Recorder):
 def test_a_correction_made_while_a_page_is_in_work_is_not_lost(shop: Shop) -> None:
     shop.put(lamp("1"))
     shop.store.follow()
-    other = Shop(Path(str(shop.database.url.database)).parent)
+    other = Shop(shop.folder)
     engine = Interrupted(
         ["en-de"], lambda: other.store.correct(lamp("1"), "title", "de", "Gartenschlauch", only_here=False)
     )

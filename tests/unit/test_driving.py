@@ -1,0 +1,141 @@
+"""Chains side by side: requests are gathered into batches, streamed through pivots, kept, and asked once."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import translation.driving
+from catalog.errors import EngineError, TransientEngineError
+from tests.unit.shop import Recorder, Shop
+from tests.unit.terms import small_termbase
+from translation.chain import Chain, Means, Remembered, translate_segment
+from translation.driving import Drive
+from translation.engine import Pair
+from translation.model import Segment, State, Translation
+from translation.report import BatchReport
+from translation.routing import Router
+from translation.worker import Worker
+
+WORDS = [f"Schlauch {chr(97 + number)}{'x' * number} grün" for number in range(12)]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+@pytest.fixture
+def worker(shop: Shop) -> Iterator[Worker]:
+    with Worker(shop.database) as worker:
+        yield worker
+
+
+def chains(engine: Recorder, target: str, texts: Sequence[str] = WORDS, lang: str = "de") -> dict[str, Chain]:
+    means = Means(Router([engine]), small_termbase())
+    return {
+        f"{number} {text}": translate_segment(Segment(lang, "title", "", text), target, means, Remembered())
+        for number, text in enumerate(texts)
+    }
+
+
+def drive(
+    given: dict[str, Chain], worker: Worker, width: int = 1, waits: Sequence[float] = ()
+) -> tuple[Drive[str], BatchReport]:
+    report = BatchReport()
+    with ThreadPoolExecutor(width) as threads:
+        made = Drive(given, worker, threads, width, waits, None, report)
+        made.run()
+    return made, report
+
+
+def test_all_are_translated_the_longest_first(worker: Worker) -> None:
+    engine = Recorder(["de-fr"])
+    made, report = drive(chains(engine, "fr"), worker)
+    lengths = [len(text) for _, text in engine.asked]
+    assert lengths == sorted(lengths, reverse=True)
+    assert {one.state for one in made.done.values()} == {State.MACHINE}
+    assert (len(made.done), report.translated, report.reused, made.deferred) == (12, 12, 0, set())
+
+
+def test_equal_requests_are_one(worker: Worker) -> None:
+    engine = Recorder(["de-fr"])
+    made, report = drive(chains(engine, "fr", [WORDS[3]] * 5), worker)
+    assert (len(made.done), len(engine.asked), report.translated) == (5, 1, 1)
+
+
+def test_what_was_answered_before_is_not_asked(worker: Worker) -> None:
+    engine = Recorder(["de-fr"])
+    drive(chains(engine, "fr", WORDS[:4]), worker)
+    _, report = drive(chains(engine, "fr"), worker)
+    assert (len(engine.asked), report.translated, report.reused) == (12, 8, 4)
+
+
+class InCalls(Recorder):
+    """Remembers which pair each call was for."""
+
+    calls: list[str]
+
+    def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
+        self.calls.append(str(pair))
+        return super().translate(pair, texts)
+
+
+def test_a_pivot_streams_from_one_model_into_the_next(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translation.driving, "_ISOLATED", {0: 4})
+    engine = InCalls(["de-en", "en-fr"])
+    engine.calls = []
+    many = [f"{text} {letter}" for text in WORDS for letter in ("rot", "blau", "gelb", "weiß")]
+    made, _ = drive(chains(engine, "fr", many), worker)
+    assert len(made.done) == 48
+    assert engine.calls.index("en-fr") < len(engine.calls) - 1 - engine.calls[::-1].index("de-en")
+
+
+def test_what_another_worker_asks_is_left_to_it(shop: Shop, worker: Worker) -> None:
+    engine = Recorder(["de-fr"])
+    version = Router([engine]).route(Pair("de", "fr")).steps[0].version  # type: ignore[union-attr]
+    key = translation.driving.digest(version, WORDS[0])
+    with Worker(shop.database) as other:
+        assert key in other.claim([key]).crashes
+        made, report = drive(chains(engine, "fr"), worker)
+        assert (len(made.done), made.deferred, report.translated) == (11, {f"0 {WORDS[0]}"}, 11)
+        other.answered({key: ("Tuyau vert", "recorder")}, [key])
+    made, report = drive(chains(engine, "fr"), worker)
+    assert (len(made.done), len(engine.asked)) == (12, 11)
+
+
+class Failing(Recorder):
+    """Fails for good when it sees a word, after other batches were answered."""
+
+    def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
+        if any(self.broken in text for text in texts):
+            raise EngineError("broken")
+        return super().translate(pair, texts)
+
+
+def test_an_error_costs_no_other_batch(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translation.driving, "_ISOLATED", {0: 3})
+    engine = Failing(["de-fr"], broken=WORDS[2])
+    with pytest.raises(EngineError, match="broken"):
+        drive(chains(engine, "fr"), worker, width=2)
+    engine.broken = "no such word"
+    answered = len(engine.asked)
+    assert answered >= 3
+    _, report = drive(chains(engine, "fr"), worker)
+    assert (report.reused, len(engine.asked)) == (answered, 12)
+
+
+def test_an_engine_away_for_a_moment_is_asked_again(worker: Worker) -> None:
+    engine = Recorder(["de-fr"], flaky=2)
+    made, _ = drive(chains(engine, "fr"), worker, waits=(0.0, 0.0))
+    assert len(made.done) == 12
+    with pytest.raises(TransientEngineError):
+        drive(chains(Recorder(["de-nl"], flaky=2), "nl"), worker, waits=(0.0,))
+
+
+def test_what_an_engine_can_not_translate_is_flagged_alone(worker: Worker) -> None:
+    made, _ = drive(chains(Recorder(["de-fr"], broken=WORDS[5]), "fr"), worker)
+    flagged: list[Translation] = [one for one in made.done.values() if one.state is State.NEEDS_REVIEW]
+    assert [one.reason for one in flagged] == [f"{WORDS[5]} can't be translated"]
+    assert len(made.done) == 12
