@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.engines import further_engines
-from api.settings import Settings
+from api.settings import Settings, check_database, check_database_url
 from catalog.errors import NotFoundError, UnavailableError, UnknownValueError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from catalog.model import Product
+    from catalog.moving import Moved
     from catalog.store import ProductStore
     from indexes.backend import SearchIndex
     from indexes.build import Builder
@@ -80,14 +81,34 @@ class Parts:
         prepare(engine)
         return engine
 
+    def close(self) -> None:
+        """Close the connections to the database."""
+        if "database" in self.__dict__:
+            self.database.dispose()
+
     def migrate(self) -> str | None:
         """Bring the store's schema to this version; return which one it had, ``None`` for a fresh store."""
         from catalog.database import migrate, schema_version
 
         engine = self._connect()
-        before = schema_version(engine)
-        migrate(engine)
+        try:
+            before = schema_version(engine)
+            migrate(engine)
+        finally:
+            engine.dispose()
         return before
+
+    def move(self, source: str, target: str, progress: Callable[[str, int], None]) -> "Moved":
+        """Take a whole store from one database to another; see :func:`catalog.moving.move_store`."""
+        from catalog.moving import move_store
+
+        for option, url in (("--from", source), ("--to", target)):
+            try:
+                check_database_url(url)
+            except ValueError as exc:
+                raise UsageError(f"{option}: {exc}") from exc
+            check_database(url)
+        return move_store(source, target, progress)
 
     def _connect(self) -> "Engine":
         from catalog.database import connect, place_of
@@ -206,28 +227,64 @@ class Parts:
         return FxtranslateEngine(find_models(self.settings.models_folder))
 
     def router(self, engines: Sequence[str] = ()) -> "Router":
-        """Return a router over the named engines, or over those of the settings."""
+        """Return a router over the engines and rules of the settings.
+
+        Args:
+            engines: by hand, instead of those of the settings; rules of the settings are set aside then.
+
+        Raises:
+            UnavailableError: an engine is absent, or does not serve what a rule gives it.
+            UsageError: a rule, or somebody by hand, asks for an engine whose licences forbid the use.
+        """
+        from translation.overrides import NO_RULES, Rules
         from translation.routing import Router
 
-        return Router([self.engine(name) for name in engines or self.settings.engines])
+        rules = NO_RULES if engines else Rules.parse(self.settings.routes)
+        order = engines or self.settings.engines
+        further = [name for name in rules.engines if name not in order]
+        router = Router(
+            [self.engine(name) for name in order],
+            rules,
+            self.settings.licences,
+            [self.engine(name) for name in further],
+        )
+        if engines:
+            router.require_allowed()
+        return router
 
-    def batch(self, engines: Sequence[str] = (), workers: int = 1) -> "Batch":
+    def batch(self, engines: Sequence[str] = (), workers: int | None = None) -> "Batch":
         """Return the batch translator."""
-        from functools import lru_cache
+        from functools import lru_cache, partial
 
         from translation.batch import Batch
 
         brands = lru_cache(self.products.brands)
-        return Batch(self.translations, self.router(engines), self.terms, brands, workers)
+        remake = partial(make_engine, self.settings)
+        width = workers or self.settings.workers
+        return Batch(self.translations, self.router(engines), self.terms, brands, width, remake=remake)
 
     # -- indexes ------------------------------------------------------------------------------------------------------
 
     @cached_property
     def index(self) -> "SearchIndex":
         """The search backend."""
+        if self.settings.index == "elasticsearch":
+            from api.cluster import make_index
+
+            return make_index(self.settings, self.encoder)
         from indexes.embedded import EmbeddedIndex
 
         return EmbeddedIndex(self.home / "indexes")
+
+    def analysis(self) -> str:
+        """Return a digest of all that decides which tokens the backend's indexes hold; each backend has its own."""
+        if self.settings.index == "elasticsearch":
+            from api.cluster import analysis_digest as cluster_digest
+
+            return cluster_digest(self.settings)
+        from indexes.analysis import analysis_digest
+
+        return analysis_digest()
 
     @cached_property
     def encoder(self) -> "SentenceEncoder":
@@ -246,7 +303,6 @@ class Parts:
 
     def builder(self, progress: Callable[[int], None] = lambda _products: None) -> "Builder":
         """Return the builder of indexes, with the gate's checks."""
-        from indexes.analysis import analysis_digest
         from indexes.build import Builder, BuildParts
         from search.gate import known_item_check, parity_check
 
@@ -260,7 +316,7 @@ class Parts:
                 words=self.word_vectors,
                 termbase=self.termbase,
                 langs=self.settings.langs,
-                analysis=analysis_digest(),
+                analysis=self.analysis(),
                 checks=(
                     known_item_check(self.search, self.sample),
                     parity_check(self.search, lambda: self.known_items(10), self.source_langs),
@@ -321,12 +377,24 @@ class Parts:
         """
         from filelock import FileLock, Timeout
 
+        if self.database.dialect.name == "postgresql":
+            from catalog.locks import held
+
+            # Machines share the database and not HOME.
+            with held(self.database, name, _LOCK_WAIT_SECONDS):
+                yield
+            return
         path = self.home / f"{name}.lock"
         try:
             with FileLock(path, timeout=_LOCK_WAIT_SECONDS):
                 yield
         except Timeout as exc:
             raise UnavailableError(f"another {name} is running on {path.parent}: wait for it and try again") from exc
+
+
+def make_engine(settings: Settings, name: str) -> "TranslationEngine":
+    """Make an engine in a process of its own."""
+    return Parts(settings).engine(name)
 
 
 def _echo() -> "TranslationEngine":

@@ -25,7 +25,9 @@ def _ctranslate2(settings: Settings) -> "TranslationEngine":
 
     folders = settings.ctranslate2_models
     _named("ctranslate2", folders, "LEXICART_CTRANSLATE2_MODELS", "folders that ct2-transformers-converter wrote")
-    return ConvertedEngine([ConvertedModel(Path(folder).expanduser(), settings.device) for folder in folders])
+    return ConvertedEngine(
+        [ConvertedModel(Path(folder).expanduser(), settings.device) for folder in folders], settings.licences
+    )
 
 
 def _transformers(settings: Settings) -> "TranslationEngine":
@@ -33,7 +35,7 @@ def _transformers(settings: Settings) -> "TranslationEngine":
 
     names = settings.transformers_models
     _named("transformers", names, "LEXICART_TRANSFORMERS_MODELS", "checkpoints, such as Helsinki-NLP/opus-mt-en-de")
-    return CheckpointEngine([Checkpoint(name, settings.device) for name in names])
+    return CheckpointEngine([Checkpoint(name, settings.device) for name in names], settings.licences)
 
 
 def _libretranslate(settings: Settings) -> "TranslationEngine":
@@ -42,7 +44,9 @@ def _libretranslate(settings: Settings) -> "TranslationEngine":
     url = settings.libretranslate_url
     _named("libretranslate", (url,) if url else (), "LEXICART_LIBRETRANSLATE_URL", "the server's address")
     key = settings.libretranslate_api_key.get_secret_value()
-    return LibreTranslateEngine(url, key, budget=settings.libretranslate_budget)
+    return LibreTranslateEngine(
+        url, key, budget=settings.libretranslate_budget, licence=settings.libretranslate_licence
+    )
 
 
 def _named(engine: str, given: tuple[str, ...], setting: str, what: str) -> None:

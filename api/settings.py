@@ -13,18 +13,21 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
-from catalog.errors import UnavailableError, UnknownValueError, UsageError
+from catalog.errors import LexicartError, UnavailableError, UnknownValueError, UsageError
 from catalog.languages import CODES
+from translation.licences import Use
 
 PREFIX = "LEXICART_"
 
-INDEXES = ("embedded",)
+INDEXES = ("embedded", "elasticsearch")
 """Search backends of this version."""
 
 ENCODERS = ("usem3",)
 """Sentence encoders of this version."""
 
 _TEST_PREFIX = "LEXICART_TEST_"
+_DATABASES = ("sqlite", "postgresql:", "postgresql+psycopg:")
+_PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
 _STORE = re.compile(r"sqlite(\+pysqlite)?:///(?P<file>[^?]+)")
 
 
@@ -39,13 +42,53 @@ class Settings(BaseSettings):
         Path("~/.lexicart"), description="Folder of the store, the uploads and the embedded indexes. Made when missing."
     )
     database_url: str = Field(
-        "", description="Where products, texts and translations are kept: empty for SQLite in HOME, or sqlite:///FILE."
+        "",
+        description="Where products, texts and translations are kept: empty for SQLite in HOME, sqlite:///FILE, or "
+        "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE for many machines.",
     )
-    index: str = Field("embedded", description="Search backend: embedded (one machine, no server).")
+    index: str = Field(
+        "embedded", description="Search backend: embedded (one machine, no server) or elasticsearch (a cluster)."
+    )
+    elasticsearch_url: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("http://localhost:9200",),
+        description="Addresses of the nodes of the Elasticsearch cluster, separated by commas; with several, one may "
+        "fail.",
+    )
+    elasticsearch_api_key: SecretStr = Field(
+        SecretStr(""), description="API key for the cluster, encoded as Elasticsearch gives it out; empty for none."
+    )
+    elasticsearch_certificates: Path | None = Field(
+        None, description="File of the certificates that the cluster's descend from. Default: those of the system."
+    )
+    elasticsearch_prefix: str = Field(
+        "lexicart",
+        description="What the names of our indexes on the cluster begin with; installations with different prefixes "
+        "never touch each other.",
+    )
+    elasticsearch_shards: int = Field(
+        1, ge=1, le=1_024, description="Shards of each index; a change takes a full build. One is right up to 50 GB."
+    )
+    analysis_substitutes: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Analyzers in the place of those that the cluster lacks, separated by commas: zh=cjk, pl=standard, "
+        "pl=hunspell:pl_PL. Without it, indexing is refused until they are installed.",
+    )
     engines: Annotated[tuple[str, ...], NoDecode] = Field(
         ("students",),
         description="Translation engines in order of preference, separated by commas: students, fxtranslate (the same "
         "models, a text at a time), ctranslate2, transformers, libretranslate, echo (for trying out).",
+    )
+    routes: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="What holds for single pairs instead of the order of ENGINES, separated by commas: "
+        "en-de=ctranslate2, de-*=students, ja-zh=pivot (over English also where an engine serves it directly), "
+        "ko-ja=none (no engine). A pair by name goes before a star, of two stars the last written. `translate "
+        "--engine` sets them aside.",
+    )
+    licences: Use = Field(
+        Use.BUSINESS,
+        description="Which models may translate: business (none whose licence forbids business use, such as NLLB's "
+        "CC-BY-NC-4.0; a model whose licence nobody knows is used and named in `lexicart status`) or any.",
     )
     models_dir: Path | None = Field(
         None, description="Folder of further student models, one folder a pair (en-de). Default: HOME/models."
@@ -62,6 +105,9 @@ class Settings(BaseSettings):
     )
     students_memory: int = Field(
         2_000, ge=1, description="Megabytes for loaded student models, about 70 a pair; the longest unused one goes."
+    )
+    workers: int | None = Field(
+        None, ge=1, le=1_024, description="Batches that are at translation engines side by side; empty: one a core."
     )
     students_threads: int = Field(
         0, ge=0, le=1_024, description="Threads on which students translate; 0 for one on each core."
@@ -89,6 +135,9 @@ class Settings(BaseSettings):
     libretranslate_budget: int = Field(
         0, ge=0, description="Characters that one run may send to it; the run stops before it passes them. 0: no limit."
     )
+    libretranslate_licence: str = Field(
+        "unknown", description="Licence of that server's models, as its operator says, such as CC-BY-4.0."
+    )
     langs: Annotated[tuple[str, ...], NoDecode] = Field(
         CODES, description="Languages to translate into and to index, separated by commas: a subset of the fifteen."
     )
@@ -101,7 +150,11 @@ class Settings(BaseSettings):
         "WARNING", description="Least level of messages on standard error."
     )
 
-    @field_validator("engines", "langs", "ctranslate2_models", "transformers_models", mode="before")
+    @field_validator(
+        *("engines", "routes", "langs", "ctranslate2_models", "transformers_models"),
+        *("elasticsearch_url", "analysis_substitutes"),
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -114,6 +167,35 @@ class Settings(BaseSettings):
                 raise ValueError(f"no language {code!r}: it is one of {', '.join(CODES)}")
         return tuple(code for code in CODES if code in value) or CODES
 
+    @field_validator("routes")
+    @classmethod
+    def _rules(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from translation.overrides import Rules
+
+        try:
+            return tuple(map(str, Rules.parse(value).rules))
+        except LexicartError as exc:
+            raise ValueError(str(exc)) from exc
+
+    @field_validator("elasticsearch_url")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", one):
+                raise ValueError(f"{_PASSWORD.sub('***', one)!r} is no address: give http://HOST:9200 or https://...")
+        return value or ("http://localhost:9200",)
+
+    @field_validator("analysis_substitutes")
+    @classmethod
+    def _substitutes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from indexes.elasticsearch.substitutes import read_substitutes
+
+        try:
+            read_substitutes(value)
+        except LexicartError as exc:
+            raise ValueError(str(exc)) from exc
+        return value
+
     @field_validator("home", mode="before")
     @classmethod
     def _named(cls, value: Any) -> Any:
@@ -122,7 +204,7 @@ class Settings(BaseSettings):
             raise ValueError("it is empty: give a folder, or unset it for ~/.lexicart")
         return value
 
-    @field_validator("models_dir", "drop_dir", mode="before")
+    @field_validator("models_dir", "drop_dir", "elasticsearch_certificates", mode="before")
     @classmethod
     def _empty_is_default(cls, value: Any) -> Any:
         return None if isinstance(value, str) and not value.strip() else value
@@ -130,14 +212,8 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _kept(cls, value: str) -> str:
-        if value.startswith("sqlite"):
-            found = _STORE.fullmatch(value)
-            if found is None or found["file"] == ":memory:" or found["file"].startswith("file:"):
-                raise ValueError(
-                    f"{value!r} names no file, and what is kept in memory is gone with the command: give sqlite:///FILE"
-                )
-        elif value and "://" not in value:
-            raise ValueError(f"{value!r} is no database URL: leave it empty or give sqlite:///FILE")
+        if value:
+            check_database_url(value)
         return value
 
     @property
@@ -159,6 +235,35 @@ class Settings(BaseSettings):
     def drop_folder(self) -> Path:
         """The folder from which the nightly run imports."""
         return (self.drop_dir or self.home_folder / "drop").expanduser().absolute()
+
+
+def check_database_url(value: str) -> None:
+    """Refuse what can't be the URL of a store.
+
+    Raises:
+        ValueError: says what is wrong with it and what to give.
+    """
+    if value.startswith("sqlite"):
+        found = _STORE.fullmatch(value)
+        if found is None or found["file"] == ":memory:" or found["file"].startswith("file:"):
+            raise ValueError(
+                f"{value!r} names no file, and what is kept in memory is gone with the command: give sqlite:///FILE"
+            )
+    elif "://" not in value:
+        raise ValueError(f"{value!r} is no database URL: give sqlite:///FILE or postgresql+psycopg://...")
+
+
+def check_database(value: str) -> None:
+    """Refuse the URL of a database that this version has no store for.
+
+    Raises:
+        UnavailableError: names those that it has.
+    """
+    if not value.startswith(_DATABASES):
+        raise UnavailableError(
+            f"database {value.split('://')[0]!r}: this version keeps its store in SQLite or PostgreSQL; give "
+            "sqlite:///FILE or postgresql+psycopg://..."
+        )
 
 
 def load(**given: Any) -> Settings:
@@ -193,11 +298,11 @@ def _refuse_absent(settings: Settings) -> None:
     for name, value, known in (("index", settings.index, INDEXES), ("encoder", settings.encoder, ENCODERS)):
         if value not in known:
             raise UnavailableError(f"{PREFIX}{name.upper()}: {UnknownValueError(name, value, known)}")
-    if settings.database_url and not settings.database_url.startswith("sqlite"):
-        raise UnavailableError(
-            f"{PREFIX}DATABASE_URL: database {settings.database_url.split('://')[0]!r}: this version keeps its store "
-            "in SQLite; leave it empty or give sqlite:///FILE"
-        )
+    if settings.database_url:
+        try:
+            check_database(settings.database_url)
+        except UnavailableError as exc:
+            raise UnavailableError(f"{PREFIX}DATABASE_URL: {exc}") from exc
 
 
 def describe(settings: Settings) -> list[dict[str, str]]:
@@ -210,6 +315,8 @@ def describe(settings: Settings) -> list[dict[str, str]]:
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         shown = ",".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+        if name in ("database_url", "elasticsearch_url"):
+            shown = _PASSWORD.sub("***", shown)
         variable = f"{PREFIX}{name.upper()}"
         rows.append(
             {

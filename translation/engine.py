@@ -1,8 +1,10 @@
 """The contract of every translation engine, whatever stands behind it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, Self, runtime_checkable
+
+from translation.licences import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +19,46 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What serves one pair inside an engine.
+
+    Attributes:
+        name: for people, such as the folder's name; empty where the engine does not tell its models apart.
+        version: changes whenever this pair's outputs may change; a model of another pair leaves it alone.
+        licence: as the model says it, ``unknown`` where it says nothing.
+    """
+
+    name: str
+    version: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineInfo:
     """What an engine is, for routing, keys and ``lexicart status``.
 
     Attributes:
         name: stable name, as written in ENGINES and stored with each text.
         version: changes whenever outputs may change: library and model digests, precision.
-        licence: SPDX name of the models' licence.
+        licence: of the models, joined by AND where they have several.
         pairs: directions that it serves now.
+        models: what serves each pair, where pairs differ in model or licence.
     """
 
     name: str
     version: str
     licence: str
     pairs: frozenset[Pair]
+    models: Mapping[Pair, ModelInfo] = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def of_models(cls, name: str, version: str, models: Mapping[Pair, ModelInfo]) -> Self:
+        """Return the info of an engine that has a model for each of its pairs."""
+        return cls(name, version, joined(model.licence for model in models.values()), frozenset(models), models)
+
+    def model(self, pair: Pair) -> ModelInfo:
+        """Return what serves a pair; the engine as a whole where it does not tell its models apart."""
+        return self.models.get(pair) or ModelInfo("", self.version, self.licence)
 
 
 @runtime_checkable
@@ -56,3 +84,14 @@ class TranslationEngine(Protocol):
     def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
         """Translate ``texts`` from ``pair.source`` to ``pair.target``."""
         ...
+
+    def lacks(self, pair: Pair, text: str) -> frozenset[str]:
+        """Return the characters of a text that would vanish in its translation; none where an engine can't tell.
+
+        They depend on what :attr:`EngineInfo.version` depends on, and on nothing else.
+        """
+        return frozenset()
+
+    def reads_frames(self, pair: Pair) -> bool:
+        """Whether it was measured to translate ``colour = orange`` better than ``orange``; translation/framing.py."""
+        return False

@@ -1,4 +1,4 @@
-"""Commands about student models: models list, models fetch, models remove."""
+"""Commands about models: models list, models fetch, models remove; models routes has a module of its own."""
 
 import sys
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.commands.common import json_option, print_json, progress_bar, say, settings, table
+from api.commands.routing import routes
 from catalog.languages import CODES
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ _ARCHITECTURE = click.option(
 
 @click.group("models")
 def models() -> None:
-    """Show, fetch and remove the models of the engines students and fxtranslate."""
+    """Show, fetch and remove the models of the engines students and fxtranslate; say which engine serves a pair."""
+
+
+models.add_command(routes)
 
 
 @models.command("list")

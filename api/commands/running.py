@@ -3,8 +3,9 @@
 import click
 
 from api.commands import common
-from api.commands.common import json_option, parts, print_json, say
+from api.commands.common import json_option, parts, print_json, progress_bar, say
 from api.commands.translating import coverage_lines
+from catalog.errors import UsageError
 
 
 @click.command("status")
@@ -26,9 +27,15 @@ def status(as_json: bool) -> None:
         pairs = ", ".join(engine["pairs"][:12]) + (" ..." if len(engine["pairs"]) > 12 else "")
         runtime = f", {engine['runtime']}" if engine["runtime"] else ""
         say(f"engine {engine['name']} ({engine['licence']}{runtime}): {pairs or 'no pair; fetch models'}")
+    for sentence in found["warnings"]:
+        say(f"warning: {sentence}")
     say(f"termbase: {found['terms']} concepts")
     for build in found["builds"]:
         say(f"build {build['build']} {build['state']}: {build['documents']} documents")
+    for worker in found["workers"]:
+        say(f"worker {worker['place']}: {worker['texts']} texts in hand")
+    if found["poisoned"]:
+        say(f"{found['poisoned']} texts crash their engine: `lexicart translate --all` tries them once more")
     say(f"{found['queue']} products wait to be translated or indexed")
     if not found["builds"]:
         say("no index build yet: `lexicart index` makes one")
@@ -50,12 +57,39 @@ def settings(as_json: bool) -> None:
 
 
 @click.command("migrate")
-def migrate() -> None:
-    """Bring the store's schema to this version of Lexicart."""
+@click.option("--from", "source", metavar="URL", help="Database of a store that is taken to another database.")
+@click.option("--to", "target", metavar="URL", help="The other database, which has to be empty.")
+@json_option
+def migrate(source: str | None, target: str | None, as_json: bool) -> None:
+    """Bring the store's schema to this version of Lexicart, or take a whole store to another database.
+
+    A URL is sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE. The store that is read stays as it is.
+    """
     from catalog.database import SCHEMA_VERSION
 
+    if (source is None) != (target is None):
+        raise UsageError("--from and --to belong together: the store that is there, and the database it goes to")
+    if source is not None and target is not None:
+        _move(source, target, as_json)
+        return
     before = parts().migrate()
+    if as_json:
+        print_json({"from": before, "to": SCHEMA_VERSION})
+        return
     say(f"schema {before or 'none'} -> {SCHEMA_VERSION}")
+
+
+def _move(source: str, target: str, as_json: bool) -> None:
+    installation = parts()
+    with progress_bar(None, "rows") as bar:
+        moved = installation.move(source, target, lambda _table, rows: bar.update(rows))
+    if as_json:
+        print_json(moved.as_json())
+        return
+    for table, number in moved.tables.items():
+        say(f"{table}: {number}")
+    say(f"{sum(moved.tables.values())} rows of {moved.source} are in {moved.target}")
+    say(f"set LEXICART_DATABASE_URL to use it; uploads and indexes stay in {installation.home}")
 
 
 @click.command("serve")

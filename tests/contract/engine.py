@@ -32,6 +32,15 @@ class EngineShapeContract:
         assert all(pair.source != pair.target for pair in info.pairs)
         assert engine.info() == info
 
+    def test_it_says_of_each_pair_what_serves_it(self, engine: TranslationEngine) -> None:
+        info = engine.info()
+        models = {pair: info.model(pair) for pair in info.pairs}
+        assert all(model.version and model.licence for model in models.values())
+        assert {part for model in models.values() for part in model.licence.split(" AND ")} == set(
+            info.licence.split(" AND ")
+        )
+        assert set(info.models) in (set(), set(info.pairs))
+
     def test_one_answer_for_each_text_in_order(self, engine: TranslationEngine, pair: Pair) -> None:
         together = engine.translate(pair, TEXTS)
         assert len(together) == len(TEXTS)
@@ -78,6 +87,13 @@ class EngineShapeContract:
     def test_an_unknown_pair_is_named(self, engine: TranslationEngine) -> None:
         with pytest.raises(PermanentEngineError, match="en-en"):
             engine.translate(Pair("en", "en"), TEXTS)
+
+    def test_what_it_lacks_is_of_the_text(self, engine: TranslationEngine, pair: Pair) -> None:
+        for text in ("", "Red desk lamp [0]", "ßñЖ日本🙂²€’\u0301", "\ud7ff\ue000\x00"):
+            lacking = engine.lacks(pair, text)
+            assert lacking <= frozenset(text)
+            assert engine.lacks(pair, text) == lacking
+        assert isinstance(engine.reads_frames(pair), bool)
 
     def test_threads_may_share_it(self, engine: TranslationEngine, pair: Pair) -> None:
         expected = engine.translate(pair, TEXTS)

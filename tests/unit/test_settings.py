@@ -39,5 +39,11 @@ def test_an_empty_folder_is_its_default(monkeypatch: pytest.MonkeyPatch) -> None
     assert load(home="/h").drop_folder == Path("/h/drop")
 
 
+def test_a_password_is_not_shown() -> None:
+    settings = load(database_url="postgresql+psycopg://market:s3cret@db.example/lexicart")
+    (row,) = [row for row in describe(settings) if row["name"] == "LEXICART_DATABASE_URL"]
+    assert row["value"] == "postgresql+psycopg://market:***@db.example/lexicart"
+
+
 def test_a_file_in_sqlite_is_taken() -> None:
     assert load(database_url="sqlite:////data/x.db").store_url == "sqlite:////data/x.db"
