@@ -1,18 +1,22 @@
 """How a segment is given to engines: each attempt with more care than the one before.
 
-1. Facts are locked, those that stand side by side as one; counts stay visible, because languages inflect by them.
-2. Every number is locked; required terms are locked and come back as the term wanted; known terms lose their capitals.
-3. In smaller pieces: clause by clause, each as in 2. What a long title confuses, its clauses seldom do.
+1. A short text stands in a frame, for engines that read it better so (:mod:`translation.framing`).
+2. As it stands. Facts are locked, those that stand side by side as one; counts stay visible, because languages inflect
+   by them. So they are in a frame.
+3. Every number is locked; required terms are locked and come back as the term wanted; known terms lose their capitals.
+4. In smaller pieces: clause by clause, each as in 3. What a long title confuses, its clauses seldom do.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from translation.casing import sentence_case
 from translation.facts import Masked, find, is_all_capitals, mask
+from translation.framing import frame_of
 from translation.model import Segment
-from translation.words import lower, upper
+from translation.spelling import Spelling
+from translation.words import capitalised, lower, upper
 
 _PLACEHOLDER = re.compile(r"\[\s?(\d{1,4})\s?\]")
 _NUMBER_WITH_LETTER = re.compile(r"\[(\d{1,4})\]([A-Za-z])(?![^\W_])")
@@ -29,6 +33,9 @@ _LEAST_LETTERS = {"list": 4, "sentence": 12}
 
 _ENDS = ".。"
 
+_SHORTEST_NAME = 3
+"""Letters of the shortest word that is looked for as a name: "a" and "de" are words of other languages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Locked:
@@ -39,30 +46,65 @@ class Locked:
         masked: its facts.
         runs: for each placeholder of ``text`` the run of placeholders of ``masked`` that it stands for.
         shouts: whether the original is in capitals, which the translation gets back.
+        starts_small: whether the first letter was written small that is none in the original.
+        names: words that were written small and may be names.
     """
 
     text: str
     masked: Masked
     runs: tuple[str, ...]
     shouts: bool
+    starts_small: bool = False
+    names: tuple[str, ...] = ()
 
     def restore(self, answer: str, target: str) -> str | None:
         """Put facts and capitals back; ``None`` when a placeholder was lost, doubled or invented."""
+        answer = self._with_names(answer)
         found = [int(number) for number in _PLACEHOLDER.findall(answer)]
         if sorted(found) != list(range(len(self.runs))):
             return None
         whole = _PLACEHOLDER.sub(lambda match: self.runs[int(match[1])], answer)
-        return self.masked.restore(upper(target, whole) if self.shouts else whole, target)
+        restored = self.masked.restore(upper(target, whole) if self.shouts else whole, target)
+        return capitalised(target, restored) if restored and self.starts_small else restored
+
+    def _with_names(self, answer: str) -> str:
+        """Give capitals back to words that were written small and came back as they went: names."""
+        for word in self.names:
+            answer = re.sub(rf"(?<![^\W_]){re.escape(lower(self.masked.lang, word))}(?![^\W_])", word, answer)
+        return answer
 
 
-def as_it_is(segment: Segment, brands: Sequence[str]) -> Locked:
+def as_it_is(segment: Segment, brands: Sequence[str], spelling: Spelling) -> Locked:
     """Lock facts; counts stay visible."""
-    return _locked(segment, mask(segment.lang, segment.text, brands), is_all_capitals(segment.text))
+    masked = mask(segment.lang, segment.text, brands, lacking=spelling.locked)
+    return _locked(segment, masked, is_all_capitals(segment.text), spelling)
+
+
+def in_frame(
+    segment: Segment, brands: Sequence[str], spelling: Spelling, common: Collection[str] = ()
+) -> Locked | None:
+    """Lock facts and put a short text into its frame; ``None`` for a text that has none.
+
+    Args:
+        segment: what is translated.
+        brands: names that are kept.
+        spelling: what becomes of characters that the engines lack.
+        common: words, case folded, that are surely no names.
+    """
+    frame = frame_of(segment)
+    if frame is None:
+        return None
+    plain = as_it_is(segment, brands, spelling)
+    starts_small = plain.text[:1].isupper() and frame.inside(plain.text)[:1].islower()
+    smaller = frame.smaller(plain.text)
+    names = tuple(word for word in smaller if len(word) >= _SHORTEST_NAME and word.casefold() not in common)
+    return replace(plain, text=frame.put(plain.text), starts_small=starts_small, names=names)
 
 
 def carefully(
     segment: Segment,
     brands: Sequence[str],
+    spelling: Spelling,
     terms: Mapping[str, str],
     common: Sequence[str] = (),
     shouts: bool | None = None,
@@ -72,11 +114,13 @@ def carefully(
     Args:
         segment: what is translated.
         brands: names that are kept.
+        spelling: what becomes of characters that the engines lack.
         terms: words of the text by the terms that have to stand for them.
         common: words, case folded, that are surely no names: written small, since capitals come back untranslated.
         shouts: whether it is part of a text in capitals; asked of itself by default.
     """
-    masked = _with_letters(mask(segment.lang, segment.text, (*brands, *terms), every_number=True))
+    kept = (*brands, *terms)
+    masked = _with_letters(mask(segment.lang, segment.text, kept, every_number=True, lacking=spelling.locked))
     names = {brand.casefold() for brand in brands}
     wanted = {source.casefold(): term for source, term in terms.items() if source.casefold() not in names}
     facts = tuple(
@@ -84,7 +128,7 @@ def carefully(
         for fact in masked.facts
     )
     locked = replace(masked, text=_small(masked, common), facts=facts)
-    return _locked(segment, locked, is_all_capitals(segment.text) if shouts is None else shouts)
+    return _locked(segment, locked, is_all_capitals(segment.text) if shouts is None else shouts, spelling)
 
 
 def _with_letters(masked: Masked) -> Masked:
@@ -119,8 +163,9 @@ def _small(masked: Masked, common: Sequence[str]) -> str:
     return pattern.sub(one, text)
 
 
-def _locked(segment: Segment, masked: Masked, shouts: bool) -> Locked:
+def _locked(segment: Segment, masked: Masked, shouts: bool, spelling: Spelling) -> Locked:
     text, runs = _joined(masked.text)
+    text = spelling.applied(text)
     # Facts are locked before the case is changed: "M10" is a thread and "m10" is none. Capitals come back untranslated
     # from the student models; sentence case does not.
     text = sentence_case(segment.lang, text) if shouts else text

@@ -14,10 +14,12 @@ from translation import checks
 from translation.checks import Expected
 from translation.engine import Pair
 from translation.facts import Masked, difference, mask
+from translation.framing import frame_of
 from translation.gloss import gloss
 from translation.model import Segment, State, Translation
-from translation.retries import Answer, Failure, Request, by_route
+from translation.retries import Answer, Failure, Request, by_route, reads_frames
 from translation.routing import PIVOT, Route, Router
+from translation.terminology.concepts import Layer
 from translation.terminology.termbase import Termbase, TermMatch
 from translation.words import capitalised
 
@@ -33,7 +35,7 @@ __all__ = [
     "translate_segment",
 ]
 
-VERSION = "4"
+VERSION = "5"
 """Changes whenever the same text, engines, terms and memory may give another translation."""
 
 _SHORTEST_WORD = 4
@@ -77,25 +79,35 @@ def translate_segment(
         return _copy(masked, target)
     if remembered.target is not None and (found := _from_memory(segment, remembered.target, target, known)):
         return found
-    if found := _from_terms(segment, target, means.termbase, known):
-        return found
-    if _too_short(masked):
-        return Translation(None, State.MISSING, "", "too short to be translated without a known term")
-    if found := (yield from _from_engines(segment, target, means, remembered.english, known)):
-        return found
+    framed = _is_framed(segment, target, means.router)
+    term = _from_terms(segment, target, means.termbase, known)
+    if term and not (framed and _may_mean_another(segment, means.termbase)):
+        return term
+    short = _too_short(masked)
+    made = None
+    if not short or (framed and not segment.text.isupper()):
+        made = yield from _from_engines(segment, target, means, remembered.english, known, short)
+    if short and (made is None or made.state.is_stand_in or _is_copy(segment, made)):
+        made = Translation(None, State.MISSING, "", "too short to be translated without a known term")
+    if term and (made is None or made.state.is_stand_in):
+        return term
+    if made:
+        return made
     if found := _from_gloss(segment, masked, target, means.termbase, known):
         return found
-    return Translation(None, State.MISSING, "", f"no engine serves {segment.lang}-{target} and too few terms are known")
+    why = means.router.why(Pair(segment.lang, target))
+    return Translation(None, State.MISSING, "", f"{why}; too few terms are known")
 
 
 def _known(segment: Segment, target: str, termbase: Termbase, brands: Sequence[str]) -> Expected:
     """Gather what the checks have to know of a segment."""
-    alike = []
-    for match in termbase.match(segment.lang, segment.text, segment.under):
-        surface = segment.text[match.start : match.end].casefold()
-        alike.append((surface, surface in (term.casefold() for term in match.concept.terms.get(target, ()))))
+    offered = [
+        (segment.text[match.start : match.end].casefold(), match.concept.terms.get(target, ()))
+        for match in termbase.match(segment.lang, segment.text, segment.under)
+    ]
+    alike = [(surface, surface in (term.casefold() for term in terms)) for surface, terms in offered]
     required = termbase.required(segment.lang, segment.text, target, segment.under)
-    return Expected(tuple(brands), tuple(alike), tuple(required), termbase.bans(target))
+    return Expected(tuple(brands), tuple(alike), tuple(required), termbase.bans(target), tuple(offered))
 
 
 def _verified(segment: Segment, found: Translation, target: str, known: Expected) -> Translation | None:
@@ -112,10 +124,37 @@ _OF_DRAFTS = frozenset({"left_over", "script", "untranslated", "wrong_language"}
 """What a draft made of terms has by its nature: words without a term stay as they are. Its coverage says how many."""
 
 
+_THINGS = frozenset({"feature", "packaging", "part", "product", "use"})
+"""Kinds of concepts that an attribute's value seldom is: "tight" is no pair of tights, "spring" a season."""
+
+
+def _is_framed(segment: Segment, target: str, router: Router) -> bool:
+    """Whether engines see a short text behind its attribute's name, or the like."""
+    route = router.route(Pair(segment.lang, target))
+    return route is not None and reads_frames(route) and frame_of(segment) is not None
+
+
+def _may_mean_another(segment: Segment, termbase: Termbase) -> bool:
+    """Whether an engine that sees an attribute's name knows better than a starter term what its value means.
+
+    Of 433 values 81 % are right so, and 77 % where the term is taken. Colours, materials and properties are what values
+    mostly are, and the terms of a person are meant.
+    """
+    match = termbase.exact(segment.lang, segment.text, segment.under) if segment.under else None
+    return match is not None and match.concept.layer is Layer.STARTER and match.concept.kind in _THINGS
+
+
 def _too_short(masked: Masked) -> bool:
-    """Whether a text is an abbreviation or a word so short that engines guess at it ("un" came back as "a s")."""
+    """Whether a text is an abbreviation or a word so short that engines guess at it ("un" came back as "a s").
+
+    In a frame they know such words ("dishwasher safe = yes"), and what they don't know comes back as it is.
+    """
     letters = sum(character.isalpha() for character in masked.text)
     return letters < (_SHORTEST_WORD if masked.text.isascii() or masked.lang not in ("ja", "ko", "zh") else 1)
+
+
+def _is_copy(segment: Segment, made: Translation) -> bool:
+    return made.text is not None and made.text.casefold() == segment.text.casefold()
 
 
 def _copy(masked: Masked, target: str) -> Translation:
@@ -150,25 +189,23 @@ def _from_gloss(
 
 
 def _from_engines(
-    segment: Segment, target: str, means: Means, english: str | None, known: Expected
+    segment: Segment, target: str, means: Means, english: str | None, known: Expected, short: bool
 ) -> Generator[Request, Answer, Translation | None]:
     router = means.router
-    second = router.direct(Pair(PIVOT, target)) if target != PIVOT else None
-    direct = router.direct(Pair(segment.lang, target))
+    second = router.onward(Pair(segment.lang, target))
     if (
-        direct is None
-        and english is not None
+        english is not None
         and second is not None
         and not difference(segment.text, english, langs=(segment.lang, PIVOT))
     ):
         # They may name a brand in another script, so the result is checked against the English.
-        start = Segment(PIVOT, segment.kind, segment.context, english)
+        start = Segment(PIVOT, segment.kind, "", english)  # the context is in the language of the original
         expected = _known(start, target, means.termbase, known.brands)
-        return (yield from by_route(start, target, Route((second,)), means.termbase, expected))
+        return (yield from by_route(start, target, Route((second,)), means.termbase, expected, short=short))
     route = router.route(Pair(segment.lang, target))
     if route is None:
         return None
-    return (yield from by_route(segment, target, route, means.termbase, known))
+    return (yield from by_route(segment, target, route, means.termbase, known, short=short))
 
 
 def _with_case_of(source: str, text: str, target: str) -> str:
@@ -195,7 +232,7 @@ def ingredients(
     for segment, found in zip(segments, matches, strict=True):
         route = router.route(Pair(segment.lang, target))
         known = remembered.get(segment, Remembered())
-        onward = router.direct(Pair(PIVOT, target)) if known.english is not None and target != PIVOT else None
+        onward = router.onward(Pair(segment.lang, target)) if known.english is not None else None
         parts += [
             route.version if route else "",
             onward.version if onward else "",

@@ -7,13 +7,19 @@ full batches.
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
+from catalog.errors import PermanentEngineError
 from translation import checks
-from translation.attempts import Locked, as_it_is, carefully, clauses, fitted
+from translation.attempts import Locked, as_it_is, carefully, clauses, fitted, in_frame
 from translation.checks import Expected, Finding
 from translation.facts import is_all_capitals
+from translation.framing import Frame
 from translation.model import Segment, State, Translation
 from translation.routing import Route, Step
+from translation.spelling import Spelling, spelling
 from translation.terminology.termbase import Termbase
+
+ENGINE_FAILED = "engine"
+"""Code, among those of the checks, of a text that an engine gave up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ Answer = str | Failure
 
 
 def by_route(
-    start: Segment, target: str, route: Route, termbase: Termbase, known: Expected
+    start: Segment, target: str, route: Route, termbase: Termbase, known: Expected, *, short: bool = False
 ) -> Generator[Request, Answer, Translation]:
     """Translate with growing care; what still fails is for a person.
 
@@ -45,14 +51,19 @@ def by_route(
         route: the engines.
         termbase: the terms that hold for it.
         known: what the checks have to know of ``start``.
+        short: it is a word at which engines guess when they see it alone.
     """
     engine = route.steps[-1].name
     best: _Candidate | None = None
-    for attempt in (_plain, _careful, _in_pieces):
-        answer = yield from attempt(start, target, route, known)
+    try:
+        task = _Task(start, target, route, known, spelling(route, start.text))
+    except PermanentEngineError as exc:
+        return Translation(None, State.NEEDS_REVIEW, engine, str(exc), (ENGINE_FAILED,))
+    for attempt in (_framed,) if short else (_framed, _plain, _careful, _in_pieces):
+        answer = yield from attempt(task)
         if isinstance(answer, Failure):
             if best is None:
-                return Translation(None, State.NEEDS_REVIEW, engine, answer.reason, ("engine",))
+                return Translation(None, State.NEEDS_REVIEW, engine, answer.reason, (ENGINE_FAILED,))
             break
         if isinstance(answer, _NotTried):
             continue
@@ -61,10 +72,19 @@ def by_route(
             best = made
         if best.faults == _NO_FAULTS:
             break
-    assert best is not None, "the first attempt is always tried"
+    if best is None:
+        return Translation(None, State.NEEDS_REVIEW, engine, "too short to be translated alone", (ENGINE_FAILED,))
     reason = "; ".join(finding.message for finding in best.findings)
     state = State.MACHINE if best.text is not None else State.NEEDS_REVIEW
     return Translation(best.text, state, engine, reason, checks.codes(best.findings))
+
+
+def reads_frames(route: Route) -> bool:
+    """Whether all engines of a route read a short text better in a frame."""
+    try:
+        return all(step.engine.reads_frames(step.pair) for step in route.steps)
+    except PermanentEngineError:
+        return False  # a vocabulary that can't be read: by_route says so of the text
 
 
 _RETRIED = frozenset({"brackets", "doubled_word", "number_as_word"})
@@ -113,49 +133,82 @@ class _NotTried:
     """What an attempt returns that would be the same as the one before."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What every attempt is made of: see :func:`by_route`; ``spelling`` is that for the route."""
+
+    start: Segment
+    target: str
+    route: Route
+    known: Expected
+    spelling: Spelling
+
+
 _Tried = Generator[Request, Answer, str | Failure | _NotTried | None]
 _Given = Generator[Request, Answer, str | Failure | None]
 
 
-def _plain(start: Segment, target: str, route: Route, known: Expected) -> _Tried:
-    return (yield from _through(as_it_is(start, known.brands), route, target))
-
-
-def _careful(start: Segment, target: str, route: Route, known: Expected) -> _Tried:
-    locked = carefully(start, known.brands, _terms_to_lock(known), _common(start, known))
-    if locked.text == as_it_is(start, known.brands).text:
+def _framed(task: _Task) -> _Tried:
+    if not reads_frames(task.route):
         return _NotTried()
-    return (yield from _through(locked, route, target))
+    locked = in_frame(task.start, task.known.brands, task.spelling, {term for term, _ in task.known.alike})
+    if locked is None:
+        return _NotTried()
+    answer = yield from _asked(locked.text, task.route)
+    if isinstance(answer, Failure):
+        return _NotTried()  # the text may do without its frame
+    taken = Frame.take(answer)
+    return _NotTried() if taken is None else locked.restore(fitted(task.start.text, taken, task.target), task.target)
 
 
-def _in_pieces(start: Segment, target: str, route: Route, known: Expected) -> _Tried:
-    cut = clauses(start, known.brands)
+def _plain(task: _Task) -> _Tried:
+    return (yield from _through(as_it_is(task.start, task.known.brands, task.spelling), task))
+
+
+def _careful(task: _Task) -> _Tried:
+    locked = _carefully(task, task.start)
+    if locked.text == as_it_is(task.start, task.known.brands, task.spelling).text:
+        return _NotTried()
+    return (yield from _through(locked, task))
+
+
+def _in_pieces(task: _Task) -> _Tried:
+    cut = clauses(task.start, task.known.brands)
     if len(cut) == 1:
         return _NotTried()
-    shouts = is_all_capitals(start.text)
+    shouts = is_all_capitals(task.start.text)
     made = cut.copy()
     for at in range(0, len(cut), 2):
-        clause = replace(start, text=cut[at])
-        locked = carefully(clause, known.brands, _terms_to_lock(known), _common(start, known), shouts)
+        locked = _carefully(task, replace(task.start, text=cut[at]), shouts)
         if not locked.masked.has_words:
-            answer: str | Failure | None = locked.restore(locked.text, target)
+            answer: str | Failure | None = locked.restore(locked.text, task.target)
         else:
-            answer = yield from _through(locked, route, target)
+            answer = yield from _through(locked, task)
         if not isinstance(answer, str):
             return answer
-        made[at] = fitted(cut[at], answer, target)
+        made[at] = fitted(cut[at], answer, task.target)
     return "".join(made)
 
 
-def _through(locked: Locked, route: Route, target: str) -> _Given:
+def _carefully(task: _Task, segment: Segment, shouts: bool | None = None) -> Locked:
+    known = task.known
+    return carefully(segment, known.brands, task.spelling, _terms_to_lock(known), _common(segment, known), shouts)
+
+
+def _through(locked: Locked, task: _Task) -> _Given:
     """Let a locked text go through the engines of a route; ``None`` when a placeholder did not come back."""
-    middle = locked.text
+    answer = yield from _asked(locked.text, task.route)
+    return answer if isinstance(answer, Failure) else locked.restore(answer, task.target)
+
+
+def _asked(text: str, route: Route) -> Generator[Request, Answer, Answer]:
+    """Ask the engines of a route one after the other."""
     for step in route.steps:
-        answer = yield Request(step, middle)
+        answer = yield Request(step, text)
         if isinstance(answer, Failure):
             return answer
-        middle = answer
-    return locked.restore(middle, target)
+        text = answer
+    return text
 
 
 def _common(start: Segment, known: Expected) -> list[str]:

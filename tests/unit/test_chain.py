@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from catalog.errors import PermanentEngineError
 from tests.unit.terms import concept, small_termbase
 from translation.chain import Answer, Failure, Means, Remembered, ingredients, translate_segment
 from translation.engine import Pair
 from translation.engines.echo import EchoEngine
 from translation.model import Segment, State, Translation
 from translation.routing import Router
+from translation.terminology.concepts import Layer
 from translation.terminology.termbase import Termbase
 
 NOTHING = Remembered()
@@ -28,9 +30,10 @@ def run(
     brands: Sequence[str] = (),
     answer: Callable[[Pair, str], Answer] = echo,
     termbase: Termbase | None = None,
+    engine: type[EchoEngine] = EchoEngine,
 ) -> tuple[Translation, list[tuple[str, str]]]:
     """Drive one chain; return its translation and what it asked, as ``(pair, text)``."""
-    router = Router([EchoEngine([Pair(*pair.split("-")) for pair in pairs])])
+    router = Router([engine([Pair(*pair.split("-")) for pair in pairs])])
     chain = translate_segment(segment, target, Means(router, termbase or small_termbase()), remembered, brands)
     asked: list[tuple[str, str]] = []
     try:
@@ -40,6 +43,13 @@ def run(
             request = chain.send(answer(request.step.pair, request.text))
     except StopIteration as finished:
         return finished.value, asked
+
+
+class Framing(EchoEngine):
+    """Reads frames, as it says."""
+
+    def reads_frames(self, pair: Pair) -> bool:
+        return str(pair) != "en-fr"
 
 
 def title(lang: str, text: str) -> Segment:
@@ -283,3 +293,123 @@ def test_ingredients_hold_what_a_translation_depends_on() -> None:
     assert of("red lamp", base) != of("red lamp", base, known=Remembered("rote Lampe"))
     # English that no engine of the pair uses changes nothing; memory that is used does.
     assert of("red lamp", base) != of("red lamp", base, known=Remembered(english="red lamp"))
+
+
+# -- short texts in a frame -------------------------------------------------------------------------------------------
+
+
+def value(text: str, name: str = "Colour", lang: str = "en") -> Segment:
+    return Segment(lang, "attribute_value", name, text)
+
+
+def saying(**answers: str) -> Callable[[Pair, str], Answer]:
+    """Answer texts, spaces and signs left out of their names, and echo what is not named."""
+
+    def answer(pair: Pair, text: str) -> Answer:
+        return answers.get("".join(filter(str.isalpha, text)), echo(pair, text))
+
+    return answer
+
+
+def test_an_engine_that_reads_frames_gets_name_and_value() -> None:
+    made, asked = run(value("Orange"), "pt", ["en-pt"], answer=saying(colourorange="cor = laranja"), engine=Framing)
+    assert (made.text, made.state) == ("Laranja", State.MACHINE)
+    assert asked == [("en-pt", "colour = orange")]
+
+
+def test_other_engines_get_the_value_alone() -> None:
+    assert run(value("orange"), "pt", ["en-pt"])[1] == [("en-pt", "orange")]
+    # Over English every engine on the way has to read frames.
+    assert run(value("laranja", "Cor", "pt"), "fr", ["pt-en", "en-fr"], engine=Framing)[1][0] == ("pt-en", "laranja")
+    assert run(value("laranja", "Cor", "pt"), "de", ["pt-en", "en-de"], engine=Framing)[1][0][1] == "cor = laranja"
+
+
+@pytest.mark.parametrize("framed", ["laranja", "cor: laranja", "cor = laranja = fruta", "cor = orange"])
+def test_what_does_not_come_apart_or_is_found_fault_with_is_asked_again_alone(framed: str) -> None:
+    made, asked = run(
+        value("orange"), "pt", ["en-pt"], answer=saying(colourorange=framed, orange="laranja"), engine=Framing
+    )
+    assert (made.text, made.state) == ("laranja", State.MACHINE)
+    assert [text for _, text in asked] == ["colour = orange", "orange"]
+
+
+def test_an_engine_that_fails_on_a_frame_is_asked_without() -> None:
+    def answer(pair: Pair, text: str) -> Answer:
+        return Failure("no signs") if "=" in text else "laranja"
+
+    made, _ = run(value("orange"), "pt", ["en-pt"], answer=answer, engine=Framing)
+    assert (made.text, made.state) == ("laranja", State.MACHINE)
+
+
+def test_short_words_are_known_in_a_frame() -> None:
+    answer = saying(foldableno="dobrável = não", foldableun="dobrável = un", foldablexyz="dobrável")
+    made, asked = run(value("no", "Foldable"), "pt", ["en-pt"], answer=answer, engine=Framing)
+    assert (made.text, made.state, len(asked)) == ("não", State.MACHINE, 1)
+    for text in ("un", "xyz", "ABS"):
+        made, asked = run(value(text, "Foldable"), "pt", ["en-pt"], answer=answer, engine=Framing)
+        assert (made.text, made.state) == (None, State.MISSING)
+    assert asked == []
+
+
+def test_a_thing_of_the_starter_terms_gives_way_to_an_engine_that_sees_the_name() -> None:
+    terms = small_termbase(concept("coil", en="spring", pt="mola"))
+    answer = saying(seasonspring="temporada = primavera")
+    made, _ = run(value("spring", "Season"), "pt", ["en-pt"], answer=answer, termbase=terms, engine=Framing)
+    assert (made.text, made.state) == ("primavera", State.MACHINE)
+    made, _ = run(value("spring", "Season"), "pt", ["en-pt"], termbase=terms)
+    assert (made.text, made.state) == ("mola", State.TERM)
+    made, _ = run(title("en", "spring"), "pt", ["en-pt"], termbase=terms, engine=Framing)
+    assert (made.text, made.state) == ("mola", State.TERM)
+
+
+def test_the_term_stands_where_the_engine_fails_and_where_a_person_gave_it() -> None:
+    coil = concept("coil", en="spring", pt="mola")
+    fails = saying(seasonspring="spring", spring="spring")
+    made, _ = run(
+        value("spring", "Season"), "pt", ["en-pt"], answer=fails, termbase=small_termbase(coil), engine=Framing
+    )
+    assert (made.text, made.state) == ("mola", State.TERM)
+    own = small_termbase(replace(coil, layer=Layer.SUPPLIER))
+    made, asked = run(value("spring", "Season"), "pt", ["en-pt"], termbase=own, engine=Framing)
+    assert (made.text, made.state, asked) == ("mola", State.TERM, [])
+
+
+def test_a_colour_stays_the_term_for_it() -> None:
+    made, asked = run(value("red"), "pt", ["en-pt"], engine=Framing)
+    assert (made.text, made.state, asked) == ("vermelho", State.TERM, [])
+
+
+def test_over_a_known_english_there_is_no_name_in_the_other_language() -> None:
+    known = Remembered(english="orange")
+    _, asked = run(value("laranja", "Cor", "pt"), "de", ["en-de"], known, engine=Framing)
+    assert asked[0] == ("en-de", "product = orange")
+
+
+class Poor(EchoEngine):
+    """Has neither ``ł`` nor curly quotes."""
+
+    def lacks(self, pair: Pair, text: str) -> frozenset[str]:
+        return frozenset(text) & frozenset("ł“”")
+
+
+def test_what_the_engines_vocabulary_lacks_is_locked() -> None:
+    made, asked = run(title("pl", "biały “Luna” kubek do kawy"), "en", ["pl-en"], engine=Poor)
+    assert asked[0][1] == '[0] "Luna" kubek do kawy'
+    assert made.text is not None
+    assert made.text.startswith("biały")
+    assert run(title("pl", "biały kubek do kawy"), "en", ["pl-en"])[1][0][1] == "biały kubek do kawy"
+
+
+class Damaged(EchoEngine):
+    """Can't read its vocabulary."""
+
+    def lacks(self, pair: Pair, text: str) -> frozenset[str]:
+        raise PermanentEngineError("vocabulary x.spm: it is damaged")
+
+    def reads_frames(self, pair: Pair) -> bool:
+        return not self.lacks(pair, "=")
+
+
+def test_a_vocabulary_that_can_not_be_read_is_named() -> None:
+    made, asked = run(title("en", "Red lamp of glass"), "pt", ["en-pt"], engine=Damaged)
+    assert (made.state, made.reason, asked) == (State.NEEDS_REVIEW, "vocabulary x.spm: it is damaged", [])

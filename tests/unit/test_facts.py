@@ -53,6 +53,35 @@ def test_mask_then_restore_is_the_identity(texts: list[str], lang: str, every_nu
         assert masked.restore(masked.text, lang) == text
 
 
+@settings(max_examples=_DRAWS)
+@given(_TURNS, st.sampled_from(CODES), st.frozensets(st.sampled_from("aeßxЖ茶²½1- ") | st.characters(), max_size=8))
+def test_what_engines_lack_is_locked_and_restored(texts: list[str], lang: str, lacking: frozenset[str]) -> None:
+    for text in texts:
+        masked = mask(lang, text, ("Bosch",), lacking=lacking)
+        assert masked.restore(masked.text, lang) == text
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "lacking", "masked"),
+    [
+        ("pl", "biały kubek do kawy", "ł", "[0] kubek do kawy"),
+        ("ru", "лампа с цоколем ёлка", "ё", "лампа с цоколем [0]"),
+        ("zh", "红色龘灯泡和插座", "龘", "红色[0]灯泡和插座"),
+        ("en", "Tape ‰ red “x”", "‰“”", "Tape [0] red [1]x[2]"),
+        ("en", "Set ② red lamp", "②", "Set [0] red lamp"),
+        ("ar", "مصباح أحمر ٥ قطع", "٥", "مصباح أحمر [0] قطع"),
+        ("en", "Pin\u0303a cola lamp", "\u0303", "[0] cola lamp"),
+        ("en", "5 red lamps", "ß", "5 red lamps"),
+    ],
+)
+def test_what_engines_lack_is_locked(lang: str, text: str, lacking: str, masked: str) -> None:
+    assert mask(lang, text, lacking=frozenset(lacking)).text == masked
+
+
+def test_a_text_most_of_which_engines_lack_is_not_locked_whole() -> None:
+    assert mask("ru", "лампа красная", lacking=frozenset("лампкрсня")).text == "лампа красная"
+
+
 @settings(max_examples=200)
 @given(_TURNS, st.sampled_from(CODES), st.sampled_from(CODES))
 def test_a_text_restored_into_another_language_keeps_its_numbers(texts: list[str], source: str, target: str) -> None:

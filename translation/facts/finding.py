@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -39,6 +39,7 @@ class _View:
         brands: pattern of the names that must not be translated.
         foreign: where words of another language begin and end.
         shouting: whether it is in capitals.
+        lacking: characters that engines can't write.
     """
 
     text: str
@@ -46,23 +47,26 @@ class _View:
     brands: re.Pattern[str] | None
     foreign: Mapping[int, int]
     shouting: bool
+    lacking: Set[str]
 
 
-def find(text: str, brands: Sequence[str] = (), lang: str = "") -> list[Fact]:
+def find(text: str, brands: Sequence[str] = (), lang: str = "", lacking: frozenset[str] = frozenset()) -> list[Fact]:
     """Return the facts of a text from left to right, none overlapping.
 
     Args:
         text: any text.
         brands: names that must not be translated; matched as whole words, in any case.
         lang: its language; without it, words with foreign letters are no facts.
+        lacking: characters that the engines of a route can't write: words with them are names, others signs.
     """
-    return list(_find(text, tuple(brands), lang))
+    return list(_find(text, tuple(brands), lang, lacking))
 
 
 @lru_cache(maxsize=50_000)  # a source text is read again for each of fourteen target languages
-def _find(text: str, brands: tuple[str, ...], lang: str) -> tuple[Fact, ...]:
+def _find(text: str, brands: tuple[str, ...], lang: str, lacking: frozenset[str]) -> tuple[Fact, ...]:
     half = half_width(text)
-    view = _View(half, lang, _brand_pattern(brands), foreign_words(half, lang), is_all_capitals(text))
+    foreign = foreign_words(half, lang, lacking)
+    view = _View(half, lang, _brand_pattern(brands), foreign, is_all_capitals(text), lacking)
     found: list[Fact] = []
     at = 0
     while at < len(text):
@@ -81,7 +85,8 @@ def _fact_at(view: _View, at: int) -> Fact | None:
         return variant
     # Nothing begins inside a word or in white space; asking first saves half of the time.
     if character.isspace() or (character.isalpha() and not _starts_word(text, at)):
-        return None
+        # But for what is lacking in the middle of a text without spaces.
+        return _foreign_at(view, at) if character in view.lacking else None
     if (by_first := _BY_FIRST_CHARACTER.get(character)) and (match := by_first[1].match(text, at)):
         return Fact(by_first[0], at, match.end(), match[0])
     if fact := _word_at(view, at):
@@ -98,7 +103,7 @@ def _fact_at(view: _View, at: int) -> Fact | None:
         return code if longer and quantity.kind != "date" else quantity
     if quantity or code:
         return quantity or code
-    return _sign_at(text, at)
+    return _sign_at(view, at)
 
 
 def _word_at(view: _View, at: int) -> Fact | None:
@@ -112,9 +117,12 @@ def _word_at(view: _View, at: int) -> Fact | None:
         return Fact("brand", at, match.end(), match[0])
     if (end := trade_name_at(text, at)) > at:
         return Fact("name", at, end, text[at:end])
-    if end := view.foreign.get(at, 0):
-        return Fact("name", at, end, text[at:end])
-    return None
+    return _foreign_at(view, at)
+
+
+def _foreign_at(view: _View, at: int) -> Fact | None:
+    end = view.foreign.get(at, 0)
+    return Fact("name", at, end, view.text[at:end]) if end else None
 
 
 def _starts_word(text: str, at: int) -> bool:
@@ -123,17 +131,18 @@ def _starts_word(text: str, at: int) -> bool:
     return text[at - 1].isascii() != text[at].isascii()
 
 
-def _sign_at(text: str, at: int) -> Fact | None:
-    if not _is_sign(text[at]):
+def _sign_at(view: _View, at: int) -> Fact | None:
+    text = view.text
+    if not _is_sign(text[at], view.lacking):
         return None
     end = at + 1
-    while end < len(text) and (_is_sign(text[end]) or text[end] in _EMOJI_JOINERS):
+    while end < len(text) and (_is_sign(text[end], view.lacking) or text[end] in _EMOJI_JOINERS):
         end += 1
     return Fact("sign", at, end, text[at:end])
 
 
-def _is_sign(character: str) -> bool:
-    if character in _SIGNS_BESIDES:
+def _is_sign(character: str, lacking: Set[str]) -> bool:
+    if character in _SIGNS_BESIDES or (character in lacking and not (character.isalpha() or character.isdecimal())):
         return True
     return unicodedata.category(character) in _SIGN_CATEGORIES and character not in _SIGN_WORDS
 

@@ -116,7 +116,14 @@ def _is_unit(text: str) -> bool:
     return plain and bool(text) and units.is_universal(text)
 
 
-def mask(lang: str, text: str, brands: Sequence[str] = (), *, every_number: bool = False) -> Masked:
+def mask(
+    lang: str,
+    text: str,
+    brands: Sequence[str] = (),
+    *,
+    every_number: bool = False,
+    lacking: frozenset[str] = frozenset(),
+) -> Masked:
     """Lock the facts of a text.
 
     Args:
@@ -124,8 +131,12 @@ def mask(lang: str, text: str, brands: Sequence[str] = (), *, every_number: bool
         text: any text.
         brands: names that must not be translated.
         every_number: lock whole numbers too; the second try, when an engine changed one.
+        lacking: characters that the engines can't write; what holds one is locked.
     """
-    locked = [fact for fact in find(text, brands, lang) if every_number or not _stays_visible(fact)]
+    found = find(text, brands, lang, lacking)
+    locked = [
+        fact for fact in found if every_number or not _stays_visible(fact) or not lacking.isdisjoint(fact.surface)
+    ]
     pieces: list[str] = []
     at = 0
     for number, fact in enumerate(locked):

@@ -1,11 +1,13 @@
 """Names that no model can spell, and names that nobody may translate.
 
 A student model knows the letters of its two languages; what it does not know vanishes: "Jägermeister" came back as
-"Jogermeister", "jalapeño" as "jalapeo", "Müller" as "Maller".
+"Jogermeister", "jalapeño" as "jalapeo", "Müller" as "Maller". Foreign letters are names whatever an engine says; what
+else its vocabulary lacks, it says itself (:mod:`translation.spelling`).
 """
 
 import re
 import unicodedata
+from collections.abc import Set
 from functools import cache
 
 from catalog.languages import language
@@ -48,19 +50,19 @@ def trade_name_at(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def foreign_words(text: str, lang: str) -> dict[int, int]:
-    """Return where words with letters of another language begin and end.
+def foreign_words(text: str, lang: str, lacking: Set[str] = frozenset()) -> dict[int, int]:
+    """Return where words with letters of another language, or with characters that engines lack, begin and end.
 
     Where letters of another script are no small minority, or words with foreign letters are more than others, there are
     none: then the text is not in this language, and keeping it would pass for a translation.
     """
-    if text.isascii() or not lang:
+    if not lang or (text.isascii() and not lacking):
         return {}
     found: dict[int, int] = {}
     own_letters = foreign_letters = own_words = 0
-    for at, word in _words(text, lang):
-        letters = [character for character in word if character.isalpha()]
-        foreign = [character for character in letters if not _is_own(character, lang)]
+    for at, word in _words(text, lang, lacking):
+        letters = [character for character in word if character.isalpha() or character in lacking]
+        foreign = [character for character in letters if character in lacking or not _is_own(character, lang)]
         if not foreign:
             own_words += 1
         elif word not in _DIAMETERS:
@@ -70,15 +72,19 @@ def foreign_words(text: str, lang: str) -> dict[int, int]:
     return found if foreign_letters * 2 <= own_letters and len(found) <= own_words else {}
 
 
-def _words(text: str, lang: str) -> list[tuple[int, str]]:
+def _words(text: str, lang: str, lacking: Set[str]) -> list[tuple[int, str]]:
     if language(lang).words != "dictionary":
         return [(match.start(), match[0]) for match in _WORD.finditer(text)]
+
+    def is_own(character: str) -> bool:
+        return character not in lacking and _is_own(character, lang)
+
     # Without spaces a word of another script is a run of its letters.
     runs: list[tuple[int, str]] = []
     for match in _RUN.finditer(text):
         at = match.start()
         for end in range(match.start() + 1, match.end() + 1):
-            if end == match.end() or _is_own(text[end], lang) != _is_own(text[at], lang):
+            if end == match.end() or is_own(text[end]) != is_own(text[at]):
                 runs.append((at, text[at:end]))
                 at = end
     return runs
