@@ -150,6 +150,61 @@ WHOLE = [
 ]
 
 
+ABBREVIATIONS = [
+    # term, text, what is found of it
+    ("en", "approx.", "approx. 5 mm", "approx."),
+    ("en", "approx.", "APPROX. 5 MM", "APPROX."),
+    ("en", "approx.", "length approx 5 mm", "approx"),
+    ("en", "incl.", "Drill incl. battery", "incl."),
+    ("en", "no.", "Gasket no. 5", "no."),
+    ("en", "qty.", "Qty. 5", "Qty."),
+    ("en", "in.", "Ring, 5 in.", "in."),
+    ("en", "pcs.", "screws, 20 pcs", "pcs"),
+    ("de", "Stk.", "100 Stk. Schrauben", "Stk."),
+    ("de", "Stk.", "Schrauben Stk", "Stk"),
+    ("de", "Stk.", "Stk.", "Stk."),
+    ("de", "ca.", "Länge ca. 5 m", "ca."),
+    ("de", "ca.", "ca 5 m", "ca"),
+    ("de", "inkl.", "Bohrer inkl. Akku", "inkl."),
+    ("de", "z. B.", "z.B. Holz", "z.B."),
+    ("de", "Art.-Nr.", "Art.-Nr. 4711", "Art.-Nr."),
+    ("es", "aprox.", "aprox. 3 m", "aprox."),
+    ("fr", "env.", "longueur env. 3 m", "env."),
+    ("it", "pz.", "confezione 10 pz.", "pz."),
+    ("nl", "st.", "doos 4 st.", "st."),
+    ("pl", "szt.", "10 szt.", "szt."),
+    ("pt", "un.", "caixa com 10 un.", "un."),
+    ("ru", "шт.", "винты, 100 шт.", "шт."),
+    ("ru", "прибл.", "прибл. 5 м", "прибл."),
+    ("tr", "yak.", "yak. 3 m", "yak."),
+    ("id", "dll.", "obeng dll. untuk rumah", "dll."),
+    ("zh", "pcs.", "螺丝 10 pcs. 装", "pcs."),
+]
+
+NO_ABBREVIATIONS = [
+    # term, text: the word has no full stop, or the sentence has it
+    ("en", "no.", "no screws"),
+    ("en", "no.", "Screws? There are no."),
+    ("en", "art.", "Wall art for the office"),
+    ("en", "art.", "A lamp that is art."),
+    ("en", "fig.", "fig jam"),
+    ("en", "in.", "in 5 colours"),
+    ("en", "in.", "Shoes to slip in."),
+    ("en", "cap.", "baseball caps. Red"),
+    ("de", "St.", "Stunde"),
+    ("de", "Art.", "Tisch dieser Art"),
+    ("de", "inkl.", "inklusive Akku"),
+    ("es", "un.", "un tornillo"),
+    ("fr", "env.", "envers"),
+    ("it", "mis.", "mise en place"),
+    ("nl", "doos.", "doosje"),
+    ("pl", "op.", "op"),
+    ("pt", "un.", "um parafuso un"),
+    ("ru", "ок.", "окно"),
+    ("tr", "ad.", "ad soyad"),
+]
+
+
 def matches(lang: str, term: str, text: str) -> list[str]:
     base = Termbase([concept("it", **{lang: term})])
     return [text[found.start : found.end] for found in base.match(lang, text) if found.whole]
@@ -190,6 +245,29 @@ def test_a_part_of_a_name_is_not_the_whole_of_it(lang: str, term: str, text: str
 )
 def test_a_compound_uses_the_term_that_is_wanted(lang: str, text: str, term: str, found: bool) -> None:
     assert says_in_any_form(lang, text, term) is found
+
+
+@pytest.mark.parametrize(("lang", "term", "text", "found"), ABBREVIATIONS)
+def test_abbreviations_are_found_with_their_full_stop(lang: str, term: str, text: str, found: str) -> None:
+    assert matches(lang, term, text) == [found]
+
+
+@pytest.mark.parametrize(("lang", "term", "text"), NO_ABBREVIATIONS)
+def test_no_word_is_taken_for_an_abbreviation(lang: str, term: str, text: str) -> None:
+    assert matches(lang, term, text) == []
+
+
+def test_a_text_may_be_one_abbreviation() -> None:
+    assert Termbase([concept("it", de="Stk.")]).exact("de", "Stk.") is not None
+
+
+def test_the_full_stop_decides_between_two_terms() -> None:
+    base = Termbase([concept("number", en="no."), concept("not", en="no")])
+    assert [one.concept.id for one in base.match("en", "no. 5 with no handle")] == ["number", "not"]
+
+
+def test_a_translation_may_leave_the_full_stop_out() -> None:
+    assert says_in_any_form("de", "inklusive 5 m, ca so lang", "ca.")
 
 
 def test_the_lists_are_long_enough_and_speak_every_language() -> None:

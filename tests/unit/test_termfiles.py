@@ -250,6 +250,68 @@ def test_written_tbx_has_the_structure_of_the_dialect(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        ("preferredTerm-admn-sts", P), ("preferredTerm", P), ("Preferred", P), ("standardizedTerm-admn-sts", P),
+        ("admitted", A), ("legalTerm-admn-sts", A), ("deprecatedTerm", F), ("supersededTerm-admn-sts", F),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("category", ["administrativeStatus", "normativeAuthorization"])
+def test_a_status_as_tools_write_it(tmp_path: Path, written: str, status: Status, category: str) -> None:
+    text = MARTIF.split('<termEntry id="c6">')[0] + "</body></text></martif>"
+    text = text.replace(
+        'type="administrativeStatus">preferredTerm-admn-sts</termNote></tig>\n    <ntig>',
+        f'type="{category}">{written}</termNote></tig>\n    <ntig>',
+    )
+    [screw] = read(tmp_path / "t.tbx", text).concepts
+    assert ("Schraube" in screw.terms.get("de", ()), "Schraube" in screw.forbidden["de"]) == (status != F, status == F)
+    assert ("de" in screw.binding) is (status == P)
+
+
+# What Lexicart writes of ISO 30042:2019's core structure and of TBX-Basic: which element stands where.
+CORE = """
+<grammar xmlns="http://relaxng.org/ns/structure/1.0" ns="urn:iso:std:iso:30042:ed-2"
+  datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes">
+ <start><element name="tbx">
+  <attribute name="type"><value>TBX-Basic</value></attribute>
+  <attribute name="style"><value>dca</value></attribute>
+  <attribute name="xml:lang"><data type="language"/></attribute>
+  <element name="tbxHeader"><element name="fileDesc"><element name="sourceDesc"><element name="p"><text/></element>
+  </element></element></element>
+  <element name="text"><element name="body"><oneOrMore><element name="conceptEntry">
+   <optional><attribute name="id"><data type="ID"/></attribute></optional>
+   <zeroOrMore><choice>
+    <element name="descrip"><attribute name="type"><value>subjectField</value></attribute><text/></element>
+    <element name="note"><text/></element>
+   </choice></zeroOrMore>
+   <oneOrMore><element name="langSec">
+    <attribute name="xml:lang"><data type="language"/></attribute>
+    <oneOrMore><element name="termSec">
+     <element name="term"><text/></element>
+     <element name="termNote">
+      <attribute name="type"><value>administrativeStatus</value></attribute>
+      <choice><value>preferredTerm-admn-sts</value><value>admittedTerm-admn-sts</value>
+       <value>deprecatedTerm-admn-sts</value></choice>
+     </element>
+    </element></oneOrMore>
+   </element></oneOrMore>
+  </element></oneOrMore></element></element>
+ </element></start>
+</grammar>
+"""
+
+
+@settings(max_examples=100)
+@given(st.lists(concepts(), min_size=1, max_size=3, unique_by=lambda one: one.id))
+def test_written_tbx_is_valid(tmp_path_factory: pytest.TempPathFactory, some: list[Concept]) -> None:
+    from lxml import etree
+
+    path = tmp_path_factory.getbasetemp() / "valid.tbx"
+    write_term_file(path, some)
+    etree.RelaxNG(etree.fromstring(CORE)).assertValid(etree.parse(str(path)))
+
+
 def test_broken_tbx_gives_what_stands_before_the_damage(tmp_path: Path) -> None:
     found = read(tmp_path / "t.tbx", MARTIF.split('<termEntry id="c6">')[0] + "<termEntry><langSet></tig>")
     assert [one.id for one in found.concepts] == ["c5"]

@@ -17,8 +17,11 @@ from translation.batch import Batch, BatchOptions, BatchReport
 from translation.engines.echo import EchoEngine
 from translation.model import State
 from translation.routing import Router
+from translation.terminology.affected import mark_left
 from translation.terminology.concepts import Layer
 from translation.terminology.store import EVERYBODY, Saved, TermStore
+
+pytestmark = pytest.mark.usefixtures("database")
 
 GERMAN = [
     lamp("1", lang="de", title="Schraube"),
@@ -296,6 +299,36 @@ def test_a_product_that_moves_takes_the_terms_of_its_new_category(works: Works) 
     assert works.shown(SCREW_HERE) == "Boulon"
     assert works.shop.log(position) == [("acme/s", "fr")]
     assert report.segments + report.reused == 3  # its title and the two levels of its category, and not the lamp
+
+
+def test_a_text_whose_other_carrier_is_withdrawn_stands_in_fewer_categories(works: Works) -> None:
+    works.terms.save("acme", [said("x", categories=["Befestigung"], de="Schraube", fr="boulon")])
+    works.shop.put(SCREW_HERE, SCREW_THERE)
+    works.run()
+    works.shop.withdraw(SCREW_THERE)
+    works.shop.store.follow()  # as the index or a look at the status may do first
+    works.run()
+    assert works.shown(SCREW_HERE) == "Boulon"
+
+
+def test_a_text_whose_other_carrier_says_something_else_stands_in_fewer_categories(works: Works) -> None:
+    works.terms.save("acme", [said("x", categories=["Befestigung"], de="Schraube", fr="boulon")])
+    works.shop.put(SCREW_HERE, SCREW_THERE)
+    works.run()
+    works.shop.put(replace(SCREW_THERE, title="Lampe"))
+    works.shop.store.follow()
+    works.run()
+    assert works.shown(SCREW_HERE) == "Boulon"
+
+
+def test_without_terms_of_a_category_a_changed_product_lets_nothing_be_looked_at(works: Works) -> None:
+    works.terms.save("acme", [said("x", de="Schraube", fr="boulon")])
+    works.shop.put(SCREW_HERE, SCREW_THERE)
+    works.run()
+    with writing(works.shop.database) as connection:
+        mark_left(connection, [SCREW_HERE.id, SCREW_THERE.id])
+    report = works.run()
+    assert (report.segments, report.reused) == (0, 0)
 
 
 def test_a_term_reaches_an_attribute_in_its_category(works: Works) -> None:

@@ -9,7 +9,7 @@ published in ``docs/checks.md`` and held by a test.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from translation.checks import foreign, form, kept, wording
+from translation.checks import acronyms, foreign, form, kept, wording
 from translation.checks.model import (
     NOTHING_EXPECTED,
     Check,
@@ -82,6 +82,13 @@ CHECKS: tuple[Check, ...] = (
         "a brand that was translated, written in another script, dropped or doubled",
         "write the brand as the original does",
         kept.lost_brand,
+    ),
+    Check(
+        "acronym",
+        Severity.BLOCKS,
+        "an acronym of the original that nothing in the translation says",
+        "give the acronym as the original has it, or as the language says it",
+        acronyms.lost_acronym,
     ),
     Check(
         "untranslated",

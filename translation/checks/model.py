@@ -45,12 +45,14 @@ class Expected:
         alike: terms of the original, case folded, and whether the target language writes them as the source does.
         required: what the terms of the original demand.
         bans: words that must not be used, whatever the original says.
+        offered: terms of the original, case folded, and the terms that the target language has for them.
     """
 
     brands: Sequence[str] = ()
     alike: Sequence[tuple[str, bool]] = ()
     required: Sequence[Requirement] = ()
     bans: Sequence[str] = ()
+    offered: Sequence[tuple[str, Sequence[str]]] = ()
 
 
 NOTHING_EXPECTED = Expected()

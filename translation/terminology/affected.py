@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, exists, select, update
 
 from catalog.changelog import last_position
 from catalog.model import from_json
-from catalog.tables import changes, occurrences, products, texts, translations
+from catalog.tables import changes, occurrences, products, term_concepts, texts, translations
 from translation.model import State
 from translation.records import marks
 from translation.records.marks import STALE
@@ -23,6 +23,7 @@ from translation.terminology.termbase import Termbase
 
 _CATEGORIES_FOLLOWED = "terms.categories"
 _PAGE = 2_000
+_SCOPED = select(term_concepts.c.concept).where(term_concepts.c.categories != "[]")
 
 
 def mark_affected(connection: Connection, supplier: str, concerned: Sequence[Concept]) -> int:
@@ -130,6 +131,21 @@ def follow_categories(connection: Connection, suppliers: Collection[str] | None)
         for chunk in chunks(sorted(names)):
             connection.execute(update(translations).where(translations.c.text.in_(chunk)).values(policy=STALE))
     marks.set_mark(connection, _CATEGORIES_FOLLOWED, str(last))
+
+
+def mark_left(connection: Connection, ids: Sequence[str]) -> None:
+    """Mark the texts that changed products carried until now: with a carrier less they may stand in fewer categories.
+
+    Args:
+        connection: of the transaction that brings the texts in line, before it has replaced their occurrences.
+        ids: the products that changed or were withdrawn.
+    """
+    if connection.execute(_SCOPED.limit(1)).first() is None:
+        return
+    for chunk in chunks(ids):
+        query = select(occurrences.c.text).where(occurrences.c.product.in_(chunk)).distinct()
+        for names in chunks(sorted(connection.execute(query).scalars())):
+            connection.execute(update(translations).where(translations.c.text.in_(names)).values(policy=STALE))
 
 
 def categories_of(connection: Connection, names: Sequence[str]) -> dict[str, list[str]]:

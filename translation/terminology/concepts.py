@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from catalog.errors import UsageError
@@ -139,8 +139,9 @@ def _levels(path: str) -> list[str]:
     return [" ".join(level.casefold().split()) for level in path.split(CATEGORY_SEPARATOR.strip())]
 
 
+@cache
 def starter_concepts() -> tuple[Concept, ...]:
-    """Read the starter terms of the package.
+    """Read the starter terms of the package, once a process.
 
     Raises:
         UsageError: a file is damaged; names file, line and what is wrong.

@@ -72,7 +72,11 @@ def says(lang: str, text: str, term: str) -> bool:
 
 
 def says_in_any_form(lang: str, text: str, term: str) -> bool:
-    """Whether a text has a term in any form, or as a part of a compound where the language writes them."""
+    """Whether a text has a term in any form, or as a part of a compound where the language writes them.
+
+    An abbreviation may lack its full stop.
+    """
+    term = term.rstrip(".") or term
     if says(lang, text, term):
         return True
     if lang not in COMPOUNDING and language(lang).words == "spaces":

@@ -27,11 +27,16 @@ _ENTRIES = frozenset({"termentry", "conceptentry"})
 _LANGUAGES = frozenset({"langset", "langsec"})
 _TERMS = frozenset({"tig", "ntig", "termsec"})
 _STATUS = {
-    "preferredTerm-admn-sts": Status.PREFERRED,
-    "admittedTerm-admn-sts": Status.ADMITTED,
-    "deprecatedTerm-admn-sts": Status.FORBIDDEN,
-    "supersededTerm-admn-sts": Status.FORBIDDEN,
+    "preferredterm": Status.PREFERRED,
+    "standardizedterm": Status.PREFERRED,
+    "admittedterm": Status.ADMITTED,
+    "legalterm": Status.ADMITTED,
+    "regulatedterm": Status.ADMITTED,
+    "deprecatedterm": Status.FORBIDDEN,
+    "supersededterm": Status.FORBIDDEN,
 }
+"""What a status means, without its suffix "-admn-sts" and in small letters: tools write "preferredTerm-admn-sts",
+"preferredTerm" and "preferred". Legal and regulated terms are those of TBX-Default."""
 _WRITTEN = {
     Status.PREFERRED: "preferredTerm-admn-sts",
     Status.ADMITTED: "admittedTerm-admn-sts",
@@ -96,12 +101,13 @@ def _said(element: Any) -> dict[str, list[tuple[str, Status | None]]]:
 
 
 def _status(term: Any) -> Status | None:
-    said = _category(term, "administrativeStatus")
+    said = _category(term, "administrativeStatus") or _category(term, "normativeAuthorization")
     if not said:
         return None
-    if said not in _STATUS:
-        raise EntryError("status", f"administrative status {said!r} is not one of {', '.join(_STATUS)}")
-    return _STATUS[said]
+    plain = said.casefold().removesuffix("-admn-sts").removesuffix("term") + "term"
+    if plain not in _STATUS:
+        raise EntryError("status", f"administrative status {said!r} is not one of {', '.join(_WRITTEN.values())}")
+    return _STATUS[plain]
 
 
 def _category(element: Any, name: str) -> str:

@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from translation.facts import is_all_capitals
+from translation.stopwords import STOP_WORDS
 from translation.terminology.concepts import Concept
 from translation.terminology.inflection import number_or_gender, same_word, term_key
 from translation.terminology.lexicons import Find, Meaning, Says, each_once, said_of
-from translation.words import Word, words
+from translation.words import Word, without_accents, words
 
 # Parts shorter than this are found by chance in half of all long German words ("in", "ei", "rad").
 SHORTEST_PART = 4
 _LONGEST_ACRONYM = 3
+
+_VOWELS = frozenset("aeiouyаеёиоуыэюя")
 
 _LINKING_LETTERS = ("", "s", "n", "en", "es", "e", "er")
 COMPOUNDING = frozenset({"de", "nl"})
@@ -22,13 +25,14 @@ COMPOUNDING = frozenset({"de", "nl"})
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A term as its lexicon knows it: its folded words, what it means, whether it is written in capitals,
-    and whether it is the preferred term."""
+    """A term as its lexicon knows it: its folded words, what it means, whether it is written in capitals, whether it is
+    the preferred term, and whether it is an abbreviation that ends in a full stop."""
 
     folded: tuple[str, ...]
     concept: Concept
     acronym: bool
     preferred: bool
+    abbreviated: bool
 
 
 class WordLexicon:
@@ -50,9 +54,10 @@ class WordLexicon:
             return
         stems = tuple(term_key(word, self._lang) for word in found)
         folded = tuple(word.folded for word in found)
-        self._by_stems[stems].append(_Form(folded, concept, _is_acronym(term), rank == 0))
+        abbreviated = term[found[-1].end :].startswith(".")
+        self._by_stems[stems].append(_Form(folded, concept, _is_acronym(term), rank == 0, abbreviated))
         self._lengths[stems[0]].add(len(stems))
-        if len(found) == 1 and len(found[0].folded) >= SHORTEST_PART:
+        if len(found) == 1 and not abbreviated and len(found[0].folded) >= SHORTEST_PART:
             self._parts[found[0].folded].append(Meaning(concept, preferred=rank == 0))
 
     def find(self, text: str, says: Says) -> list[Find]:
@@ -62,9 +67,9 @@ class WordLexicon:
         finds: list[Find] = []
         at = 0
         while at < len(found):
-            length, meanings = self._longest(text, found, at, shouts, says)
+            length, meanings, end = self._longest(text, found, at, shouts, says)
             if meanings:
-                finds.append(Find(meanings, found[at].start, found[at + length - 1].end))
+                finds.append(Find(meanings, found[at].start, end))
                 at += length
                 continue
             if self._lang in COMPOUNDING:
@@ -87,7 +92,8 @@ class WordLexicon:
 
     def _longest(
         self, text: str, found: Sequence[Word], at: int, shouts: bool, says: Says
-    ) -> tuple[int, tuple[Meaning, ...]]:
+    ) -> tuple[int, tuple[Meaning, ...], int]:
+        """Return how many words the longest term has, what it means, and where it ends, its full stop included."""
         first = term_key(found[at], self._lang)
         for length in sorted(self._lengths_from(first), reverse=True):
             window = found[at : at + length]
@@ -96,10 +102,37 @@ class WordLexicon:
             forms = self._forms(tuple(term_key(word, self._lang) for word in window), says)
             if length == 1 and not shouts and _is_acronym(text[window[0].start : window[0].end]):
                 forms = [form for form in forms if form.acronym]
-            meanings = _meanings_by_layer(self._lang, tuple(word.folded for word in window), forms)
+            folded = tuple(word.folded for word in window)
+            end = window[-1].end
+            if any(form.abbreviated for form in forms):
+                forms, stop = self._abbreviations(text, window, folded, forms)
+                end += stop
+            meanings = _meanings_by_layer(self._lang, folded, forms)
             if meanings:
-                return length, meanings
-        return 0, ()
+                return length, meanings, end
+        return 0, (), 0
+
+    def _abbreviations(
+        self, text: str, window: Sequence[Word], folded: tuple[str, ...], forms: Sequence[_Form]
+    ) -> tuple[list[_Form], int]:
+        """Return the forms that words may be, and 1 where a full stop behind them is a part of the term.
+
+        The full stop tells "no." (number) from "no" and "art." (article) from "art"; it may be missing where letters
+        have no vowel ("Stk") or stand beside a number ("ca 5 m"). At the end of a longer text it may be a sentence's.
+        """
+        plain = [form for form in forms if not form.abbreviated]
+        short = [form for form in forms if form.abbreviated and form.folded == folded]
+        before, after = text[: window[0].start].rstrip(), text[window[-1].end :]
+        stop = after.startswith(".")
+        beside_number = before[-1:].isdigit() or after.lstrip(" .")[:1].isdigit()
+        clear = self._cannot_be_said(folded) or (beside_number and STOP_WORDS[self._lang].isdisjoint(folded))
+        if not short or not (clear or (stop and (not before or after[1:].strip() or beside_number))):
+            return plain, 0
+        return short, int(stop)
+
+    def _cannot_be_said(self, folded: tuple[str, ...]) -> bool:
+        """Whether words have no vowel, where vowels are written."""
+        return self._lang != "ar" and _VOWELS.isdisjoint(without_accents("".join(folded)))
 
     def _lengths_from(self, first: str) -> set[int]:
         own = self._lengths.get(first, set())
