@@ -200,7 +200,7 @@ class Parts:
             "students": lambda: self._students,
             "fxtranslate": self._fxtranslate,
             "echo": _echo,
-            **further_engines(self.settings),
+            **further_engines(self.settings, lambda: self.database),
         }
         if name not in makers:
             raise UnavailableError(str(UnknownValueError("engine", name, makers)))

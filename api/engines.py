@@ -8,15 +8,24 @@ from api.settings import Settings
 from catalog.errors import UsageError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from translation.engine import TranslationEngine
 
 
-def further_engines(settings: Settings) -> "dict[str, Callable[[], TranslationEngine]]":
-    """Return what makes each engine, by its name; nothing is loaded before it is called."""
+def further_engines(
+    settings: Settings, database: "Callable[[], Engine]"
+) -> "dict[str, Callable[[], TranslationEngine]]":
+    """Return what makes each engine, by its name; nothing is loaded before it is called.
+
+    Args:
+        settings: of the installation.
+        database: returns the store's, where what was sent to servers that bill it is counted.
+    """
     return {
         "ctranslate2": lambda: _ctranslate2(settings),
         "transformers": lambda: _transformers(settings),
-        "libretranslate": lambda: _libretranslate(settings),
+        "libretranslate": lambda: _libretranslate(settings, database()),
     }
 
 
@@ -25,9 +34,13 @@ def _ctranslate2(settings: Settings) -> "TranslationEngine":
 
     folders = settings.ctranslate2_models
     _named("ctranslate2", folders, "LEXICART_CTRANSLATE2_MODELS", "folders that ct2-transformers-converter wrote")
-    return ConvertedEngine(
-        [ConvertedModel(Path(folder).expanduser(), settings.device) for folder in folders], settings.licences
-    )
+    models = [
+        ConvertedModel(
+            Path(folder).expanduser(), settings.device, precision=settings.precision, tokens=settings.batch_tokens
+        )
+        for folder in folders
+    ]
+    return ConvertedEngine(models, settings.licences)
 
 
 def _transformers(settings: Settings) -> "TranslationEngine":
@@ -35,17 +48,25 @@ def _transformers(settings: Settings) -> "TranslationEngine":
 
     names = settings.transformers_models
     _named("transformers", names, "LEXICART_TRANSFORMERS_MODELS", "checkpoints, such as Helsinki-NLP/opus-mt-en-de")
-    return CheckpointEngine([Checkpoint(name, settings.device) for name in names], settings.licences)
+    models = [
+        Checkpoint(name, settings.device, precision=settings.precision, tokens=settings.batch_tokens) for name in names
+    ]
+    return CheckpointEngine(models, settings.licences)
 
 
-def _libretranslate(settings: Settings) -> "TranslationEngine":
+def _libretranslate(settings: Settings, database: "Engine") -> "TranslationEngine":
     from translation.engines.libretranslate import LibreTranslateEngine
+    from translation.records.spending import Spending
 
     url = settings.libretranslate_url
     _named("libretranslate", (url,) if url else (), "LEXICART_LIBRETRANSLATE_URL", "the server's address")
     key = settings.libretranslate_api_key.get_secret_value()
     return LibreTranslateEngine(
-        url, key, budget=settings.libretranslate_budget, licence=settings.libretranslate_licence
+        url,
+        key,
+        budget=settings.libretranslate_budget,
+        licence=settings.libretranslate_licence,
+        ledger=Spending(database),
     )
 
 

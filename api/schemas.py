@@ -160,6 +160,10 @@ class EngineOut(BaseModel):
     licences: dict[str, int] = Field(description="Pairs by licence of the model that serves them.")
     pairs: list[str]
     runtime: str = Field(description="How it runs on this machine, where there is a choice.")
+    usage: dict[str, int] | None = Field(
+        description="Of one that bills what it is sent: requests, characters and retries of this process, characters "
+        "spent in this month by all, and the budget of a month (0: none)."
+    )
 
 
 class WorkerOut(BaseModel):

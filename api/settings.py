@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     )
     students_precision: Literal["int8", "careful", "float32"] = Field(
         "int8",
-        description="Arithmetic of the students: int8 as they were made for, careful (decoder in float32, 0.6 times "
+        description="Arithmetic of the students: int8 as they were made for, careful (decoder in float32, 0.5 times "
         "the speed), float32 (0.4 times). A change translates everything again.",
     )
     students_memory: int = Field(
@@ -128,12 +128,23 @@ class Settings(BaseSettings):
         description="Where ctranslate2 and transformers compute: auto (a graphics card where there is one), cpu, cuda "
         "or cuda:1 (one card a worker).",
     )
+    precision: Literal["auto", "float32", "float16", "bfloat16", "int8"] = Field(
+        "auto",
+        description="Arithmetic of ctranslate2 and transformers: auto is int8 for ctranslate2, and for transformers "
+        "float32 on a processor, bfloat16 or float16 on a card. int8 is ctranslate2's alone.",
+    )
+    batch_tokens: int = Field(
+        0, ge=0, description="Pieces of a batch of ctranslate2 and transformers; 0 for what suits the device."
+    )
     libretranslate_url: str = Field(
         "", description="Address of the server of the engine libretranslate, such as http://localhost:5000."
     )
     libretranslate_api_key: SecretStr = Field(SecretStr(""), description="Its API key, for servers that want one.")
     libretranslate_budget: int = Field(
-        0, ge=0, description="Characters that one run may send to it; the run stops before it passes them. 0: no limit."
+        0,
+        ge=0,
+        description="Characters that all workers together may send to it in a calendar month (UTC); what would pass "
+        "them is not sent. 0: no limit.",
     )
     libretranslate_licence: str = Field(
         "unknown", description="Licence of that server's models, as its operator says, such as CC-BY-4.0."

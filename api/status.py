@@ -1,9 +1,11 @@
 """What there is: products, texts, builds, engines, and what waits."""
 
 from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from api.bootstrap import Parts
+from translation.engines.usage import Metered
 
 if TYPE_CHECKING:
     from translation.engine import EngineInfo, TranslationEngine
@@ -72,4 +74,5 @@ def _engine(engine: "TranslationEngine", info: "EngineInfo") -> dict[str, Any]:
         "licences": dict(sorted(Counter(info.model(pair).licence for pair in info.pairs).items())),
         "pairs": sorted(str(pair) for pair in info.pairs),
         "runtime": engine.describe() if isinstance(engine, _Described) else "",
+        "usage": asdict(engine.usage()) if isinstance(engine, Metered) else None,
     }

@@ -1,9 +1,12 @@
 """How fast texts are translated: the batched students beside fxtranslate, all in one interleaved run.
 
-``python -m benchmarks.translation [FILE] [--texts N] [--rounds N]``: FILE has a title a line, or JSON lines
+``python -m benchmarks.translation [FILE] [--texts N] [--rounds N] [--quick]``: FILE has a title a line, or JSON lines
 (``.jsonl``, ``.jsonl.gz``) with a ``title``; without it the English sample is taken, which is too small to fill
 batches. Every variant lives in a process of its own and waits while another one works, so that what else the machine
 does hits all alike: the ratios count. Words a second of processor time say what a core does when nothing else wants it.
+
+The whole batch is measured with masking, checks and store, and held against the bare engine with as many threads. A
+second table says how faithful each precision is to float32, and fxtranslate beside them.
 """
 
 import argparse
@@ -14,49 +17,39 @@ import random
 import re
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from translation.engine import Pair
+from benchmarks.translators import PAIR, Variant, work_of
+from tests.fakes.chrf import chrf
 
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "northgate-outdoor.xml"
-PAIR = Pair("en", "pt")
 
-
-@dataclass(frozen=True)
-class Variant:
-    """One way to translate.
-
-    Attributes:
-        name: for the table.
-        engine: ``students`` or ``fxtranslate``.
-        processes: that share the texts.
-        share: one of so many texts is translated, so that slow variants take as long as fast ones.
-    """
-
-    name: str
-    engine: str = "students"
-    precision: str = "int8"
-    threads: int = 1
-    batch: int = 0
-    processes: int = 1
-    share: int = 1
-
-
+YARDSTICK = Variant("fxtranslate, 1 process", "fxtranslate", share=8)
+BARE = {
+    1: Variant("int8, 1 thread"),
+    2: Variant("int8, 2 threads", threads=2),
+}
+WHOLE = {
+    1: Variant("int8, 1 thread, masking, checks and store", "whole"),
+    2: Variant("int8, 2 threads, masking, checks and store", "whole", threads=2),
+}
 VARIANTS = (
-    Variant("fxtranslate, 1 process", "fxtranslate", share=8),
-    Variant("int8, 1 thread", threads=1),
+    YARDSTICK,
+    BARE[1],
+    WHOLE[1],
     Variant("careful, 1 thread", precision="careful"),
     Variant("float32, 1 thread", precision="float32", share=2),
+    Variant("numpy in float32, a sentence at a time", "numpy", share=40),
     Variant("fxtranslate, 2 processes", "fxtranslate", processes=2, share=8),
-    Variant("int8, 2 threads", threads=2),
+    BARE[2],
+    WHOLE[2],
     Variant("careful, 2 threads", precision="careful", threads=2),
-    Variant("int8, 1 thread, batches of 8", batch=8, share=2),
-    Variant("int8, 1 thread, batches of 16", batch=16),
-    Variant("int8, 1 thread, batches of 64", batch=64),
-    Variant("int8, 1 thread, batches of 128", batch=128),
+    *(Variant(f"int8, 1 thread, {size} sentences together", batch=size) for size in (8, 16, 64, 128)),
+    *(Variant(f"int8, 1 thread, {size} texts a call", call=size) for size in (64, 512)),
+    *(Variant(f"int8, 2 threads, {size} texts a call", call=size, threads=2) for size in (64, 512)),
 )
 
 
@@ -91,11 +84,10 @@ class Runner:
 
     def run(self) -> tuple[float, float]:
         """Return words a second of one round, and words a second of processor time."""
-        started = time.perf_counter()
         for end in self._ends:
             end.send("go")
-        processor = sum(end.recv() for end in self._ends)
-        return self.words / (time.perf_counter() - started), self.words / processor
+        taken = [end.recv() for end in self._ends]
+        return self.words / max(seconds for seconds, _ in taken), self.words / sum(used for _, used in taken)
 
     def stop(self) -> int:
         """End the processes; return what they took at most, in megabytes together."""
@@ -108,33 +100,13 @@ class Runner:
 
 
 def serve(end: Connection, variant: Variant, texts: Sequence[str]) -> None:
-    """Load a model, then translate all texts whenever asked."""
+    """Load what a variant needs, then translate all texts whenever asked."""
     started = time.perf_counter()
-    translate = _translator(variant)
-    translate(["Red desk lamp"])
+    work = work_of(variant, texts)
     end.send(time.perf_counter() - started)
     while end.recv() == "go":
-        before = time.process_time()
-        translate(texts)
-        end.send(time.process_time() - before)
+        end.send(work())
     end.send(_peak_megabytes())
-
-
-def _translator(variant: Variant) -> Callable[[Sequence[str]], list[str]]:
-    from translation.engines.models import find_models
-
-    if variant.engine == "fxtranslate":
-        from translation.engines.fxtranslate import FxtranslateEngine
-
-        other = FxtranslateEngine(find_models(None))
-        return lambda texts: other.translate(PAIR, texts)
-    from translation.engines.batched import scheduling
-    from translation.engines.batched.arithmetic import Precision
-    from translation.engines.batched.engine import BatchedEngine
-
-    scheduling.SENTENCES = variant.batch or scheduling.SENTENCES
-    engine = BatchedEngine(find_models(None), Precision(variant.precision), threads=variant.threads)
-    return lambda texts: engine.translate(PAIR, texts)
 
 
 def _peak_megabytes() -> int:
@@ -175,23 +147,58 @@ def measure(texts: Sequence[str], rounds: int, variants: Sequence[Variant] = VAR
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Print a Markdown table."""
+    """Print Markdown tables."""
     parser = argparse.ArgumentParser(description="Measure translation engines beside each other.")
     parser.add_argument("file", nargs="?", type=Path, help="titles, one a line, or JSON lines with a title")
     parser.add_argument("--texts", type=int, default=1_000, help="how many (default 1000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds (default 3)")
+    parser.add_argument("--quick", action="store_true", help="300 texts, one round: a look in a minute or two")
     given = parser.parse_args(arguments)
-    texts = read_texts(given.file, given.texts)
-    measured = measure(texts, given.rounds)
-    yardstick = next(iter(measured.values()))
+    texts = read_texts(given.file, 300 if given.quick else given.texts)
     words = sum(len(text.split()) for text in texts)
     print(f"{len(texts)} texts, {words} words, {PAIR}\n")
+    _print_rates(measure(texts, 1 if given.quick else given.rounds))
+    _print_fidelity(texts)
+
+
+def _print_rates(measured: dict[Variant, Measured]) -> None:
+    yardstick = measured[YARDSTICK]
     print("| engine | words/s | x fxtranslate | words/s of processor time | x fxtranslate | start s | peak MB |")
     print("|---|---|---|---|---|---|---|")
     for variant, one in measured.items():
         cells = [variant.name, *_rate(one.rates, yardstick.rates)]
-        cells += [*_rate(one.processor_rates, yardstick.processor_rates), f"{one.start:.2f}", str(one.megabytes)]
+        start = "" if variant in WHOLE.values() else f"{one.start:.2f}"
+        cells += [*_rate(one.processor_rates, yardstick.processor_rates), start, str(one.megabytes)]
         print(f"| {' | '.join(cells)} |")
+    for threads, bare in BARE.items():
+        clock, processor = (
+            statistics.median(getattr(measured[WHOLE[threads]], name))
+            / statistics.median(getattr(measured[bare], name))
+            for name in ("rates", "processor_rates")
+        )
+        print(
+            f"\nMasking, checks and store leave {clock:.0%} of the bare engine's rate on {threads} threads "
+            f"({processor:.0%} by processor time)."
+        )
+
+
+def _print_fidelity(texts: Sequence[str]) -> None:
+    """Say how much of what float32 writes the others write as well."""
+    from translation.engines.batched.arithmetic import Precision
+    from translation.engines.batched.engine import BatchedEngine
+    from translation.engines.fxtranslate import FxtranslateEngine
+    from translation.engines.models import find_models
+
+    models = find_models(None)
+    answers = {str(one): BatchedEngine(models, one).translate(PAIR, texts) for one in reversed(Precision)}
+    answers["fxtranslate"] = FxtranslateEngine(models).translate(PAIR, texts)
+    print("\n| engine | as float32 % | chrF to float32 | chrF to fxtranslate |")
+    print("|---|---|---|---|")
+    for name, made in answers.items():
+        same = sum(map(str.__eq__, made, answers["float32"])) / len(texts)
+        print(
+            f"| {name} | {same:.1%} | {chrf(made, answers['float32']):.1f} | {chrf(made, answers['fxtranslate']):.1f} |"
+        )
 
 
 def _rate(rates: Sequence[float], yardstick: Sequence[float]) -> tuple[str, str]:

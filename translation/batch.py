@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from translation.chain import VERSION
 from translation.driving import Drive
+from translation.engines.usage import Metered, Usage
 from translation.model import State, Translation, digest
 from translation.pages import Page, Place, Sources, Work
 from translation.quarantine import MakeEngine, Quarantine
@@ -121,6 +122,7 @@ class Batch:
         if options.whole:
             run.mark_done()
         report.distinct = distinct.count
+        report.usage = used(self._sources.router)
         report.seconds = time.monotonic() - started
         return report
 
@@ -206,6 +208,12 @@ class Batch:
         drive = Drive(work.chains(texts), worker, self._threads, self._width, self._waits, self._quarantine, counted)
         drive.run()
         return drive.done
+
+
+def used(router: Router) -> dict[str, Usage]:
+    """Return what was asked of each engine that bills it."""
+    named = zip(router.every, router.infos, strict=True)
+    return {info.name: engine.usage() for engine, info in named if isinstance(engine, Metered)}
 
 
 class _Limit:

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
+
+from translation.engines.usage import Usage
 
 
 @dataclass(slots=True)
@@ -19,6 +21,7 @@ class BatchReport:
         needs_review: texts that a person must look at.
         seconds: how long it took.
         words: source words that engines translated.
+        usage: what was asked of engines that bill it, by name.
         langs: texts of the whole store after the run, by language and state.
     """
 
@@ -30,6 +33,7 @@ class BatchReport:
     needs_review: int = 0
     seconds: float = 0.0
     words: int = 0
+    usage: dict[str, Usage] = field(default_factory=dict)
     langs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def add(self, page: "BatchReport") -> None:
@@ -49,6 +53,7 @@ class BatchReport:
             "needs_review": self.needs_review,
             "seconds": round(self.seconds, 3),
             "words_per_second": round(self.words / self.seconds, 1) if self.seconds else 0.0,
+            "usage": {name: asdict(one) for name, one in self.usage.items()},
             "langs": self.langs,
         }
 

@@ -4,7 +4,7 @@ import click
 
 from api.commands import common
 from api.commands.common import json_option, parts, print_json, progress_bar, say
-from api.commands.translating import coverage_lines
+from api.commands.translating import coverage_lines, usage_line
 from catalog.errors import UsageError
 
 
@@ -27,6 +27,8 @@ def status(as_json: bool) -> None:
         pairs = ", ".join(engine["pairs"][:12]) + (" ..." if len(engine["pairs"]) > 12 else "")
         runtime = f", {engine['runtime']}" if engine["runtime"] else ""
         say(f"engine {engine['name']} ({engine['licence']}{runtime}): {pairs or 'no pair; fetch models'}")
+        if engine["usage"]:
+            say(f"  {usage_line(engine['name'], engine['usage'])}")
     for sentence in found["warnings"]:
         say(f"warning: {sentence}")
     say(f"termbase: {found['terms']} concepts")

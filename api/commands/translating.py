@@ -1,6 +1,8 @@
 """Commands about texts: translate, texts, correct."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import asdict
 
 import click
 
@@ -10,7 +12,12 @@ from api.commands.common import LANG, READABLE, TranslationBar, json_option, par
 @click.command("translate")
 @click.option("--supplier", help="Only this supplier's texts.")
 @click.option("--to", "langs", type=LANG, multiple=True, help="Only into this language; may be repeated.")
-@click.option("--engine", "engines", multiple=True, help="Use this engine instead of those of LEXICART_ENGINES.")
+@click.option(
+    "--engine",
+    "engines",
+    multiple=True,
+    help="Use this engine instead of those of LEXICART_ENGINES; LEXICART_ROUTES is set aside.",
+)
 @click.option("--workers", type=click.IntRange(1), help="Threads that translate side by side; default: all cores.")
 @click.option("--limit", type=click.IntRange(1), help="Look at no more than so many texts.")
 @click.option("--all", "everything", is_flag=True, help="Look at every text again, not only at what is pending.")
@@ -40,8 +47,19 @@ def translate(
         f"{report.segments} segments settled ({report.distinct} distinct), {report.translated} by engines, "
         f"{report.reused} known from before, {report.needs_review} need review; {report.seconds:.1f} s"
     )
+    for name, usage in report.usage.items():
+        say(usage_line(name, asdict(usage)))
     for line in coverage_lines(report.langs):
         say(line)
+
+
+def usage_line(name: str, usage: Mapping[str, int]) -> str:
+    """Return a line on what was asked of an engine that bills it."""
+    of = f" of {usage['budget']:,}" if usage["budget"] else ""
+    return (
+        f"{name}: {usage['characters']:,} characters sent in {usage['requests']:,} requests, {usage['retries']:,} "
+        f"again; {usage['spent']:,}{of} this month"
+    )
 
 
 def coverage_lines(langs: object) -> list[str]:

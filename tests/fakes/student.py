@@ -95,6 +95,8 @@ class PlainStudent:
         else:
             frequent, lists = self.lists
             chosen = set(range(frequent)).union(*(lists[word] for word in words))
+            if "Wemb" in self.tensors:  # one vocabulary: what is written may be what was read
+                chosen.update(words)
         return np.array(sorted(chosen - self.never))
 
     def _position(self, number: int) -> Array:
@@ -174,10 +176,18 @@ def write_model(path: Path, options: dict[str, Any], tensors: dict[str, np.ndarr
 
 
 def random_model(
-    *, size: int, heads: int, hidden: int, layers: tuple[int, int], words: tuple[int, int], shared: bool, int8: bool
+    *,
+    size: int,
+    heads: int,
+    hidden: int,
+    layers: tuple[int, int],
+    words: tuple[int, int],
+    shared: bool,
+    int8: bool,
+    seed: int = 7,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
     """Return the options and tensors of a network of any size with random weights."""
-    random = np.random.default_rng(7)
+    random = np.random.default_rng(seed)
 
     def matrix(rows: int, columns: int) -> np.ndarray[Any, Any]:
         values = random.normal(0, 0.3, (rows, columns))

@@ -1,7 +1,8 @@
 """The batched students: the contract, what they are held to, and that no text depends on its neighbours."""
 
 import re
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,12 +17,12 @@ from lxml import etree
 from openpyxl import load_workbook
 from threadpoolctl import threadpool_limits
 
-from catalog.errors import PermanentEngineError
+from catalog.errors import PermanentEngineError, UnavailableError
 from tests.conftest import SAMPLES
 from tests.contract.engine import EngineContract
 from tests.fakes.chrf import chrf
-from tests.fakes.student import PlainStudent
-from translation.engine import Pair
+from tests.fakes.student import PlainStudent, random_model, write_model
+from translation.engine import Pair, TranslationEngine
 from translation.engines.batched.arithmetic import ZERO, Kernel, Precision, exact_kernel, extremes, is_exact
 from translation.engines.batched.engine import BatchedEngine
 from translation.engines.batched.loaded import MEMORY_OF_FILES, LoadedModels
@@ -262,14 +263,83 @@ def test_the_model_that_was_unused_for_longest_goes(tmp_path: Path) -> None:
         return files.pair.target
 
     log: list[str] = []
-    models = LoadedModels(2 * MEMORY_OF_FILES * 3_000, load)
+    models = LoadedModels(2 * MEMORY_OF_FILES[Precision.INT8] * 3_000, load)
     asked = ["de", "fr", "de", "es", "de", "fr"]
     assert [models.get(model(code)) for code in asked] == asked
     assert log == ["de", "fr", "es", "fr"]
+    exact = LoadedModels(2 * MEMORY_OF_FILES[Precision.INT8] * 3_000, load, Precision.FLOAT32)
+    log.clear()
+    assert [exact.get(model(code)) for code in asked] == asked
+    assert log == asked  # there is room for one
     narrow = LoadedModels(1, load)
     log.clear()
     assert [narrow.get(model(code)) for code in ("de", "de", "fr")] == ["de", "de", "fr"]
     assert log == ["de", "fr"]
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Path:
+    """Three pairs of small random models with the words of the packaged one."""
+    words = find_models(None)[EN_PT].source_vocabulary
+    for target in ("de", "fr", "pt"):
+        folder = tmp_path / f"en-{target}"
+        folder.mkdir()
+        shutil.copy(words, folder / "vocab.tiny.spm")
+        _small_model(folder / "model.tiny.bin", len(target) + ord(target[0]))
+    return tmp_path
+
+
+def _small_model(path: Path, seed: int) -> None:
+    sizes = {"size": 32, "heads": 4, "hidden": 48, "layers": (1, 1), "words": (32_000, 32_000)}
+    write_model(path, *random_model(**sizes, shared=True, int8=True, seed=seed))
+
+
+def test_three_models_share_the_memory_of_one(three: Path) -> None:
+    models = {pair: model for pair, model in find_models(three).items() if pair.source == "en"}
+    asked = ["Red desk lamp", "Garden hose"]
+    roomy, narrow = BatchedEngine(models), BatchedEngine(models, memory=1)
+    expected = {pair: roomy.translate(pair, asked) for pair in models}
+    assert len({tuple(answers) for answers in expected.values()}) == 3
+    for pair in [*models, *models]:
+        assert narrow.translate(pair, asked) == expected[pair]
+    assert set(roomy.loaded) == set(models)
+    assert narrow.loaded == (list(models)[-1],)
+    with ThreadPoolExecutor(3) as threads:
+        made = threads.map(lambda pair: (pair, narrow.translate(pair, asked)), [*models] * 4)
+        assert all(answers == expected[pair] for pair, answers in made)
+
+
+@pytest.mark.parametrize("make", [BatchedEngine, FxtranslateEngine])
+def test_a_model_that_was_replaced_is_not_taken_for_the_one_before(
+    three: Path, make: Callable[[Mapping[Pair, StudentModel]], TranslationEngine]
+) -> None:
+    """What the new one says must not be stored under the digest of the old one."""
+    models = find_models(three)
+    engine, other = make(models), make(models)
+    told = engine.info()
+    assert other.info() == told
+    if make is BatchedEngine:
+        before = engine.translate(EN_PT, ["Red desk lamp"])
+    _small_model(three / "en-pt" / "model.tiny.bin", 1)
+    assert engine.info() == told
+    if make is BatchedEngine:
+        assert engine.translate(EN_PT, ["Red desk lamp"]) == before  # that one is in memory
+    with pytest.raises(UnavailableError, match=r"en-pt in .*replaced while this process runs"):
+        other.translate(EN_PT, ["Red desk lamp"])
+    (three / "en-pt" / "vocab.tiny.spm").unlink()
+    with pytest.raises(UnavailableError, match="en-pt in"):
+        other.translate(EN_PT, ["Red desk lamp"])
+
+
+def test_a_model_that_went_and_came_back_another_is_refused(three: Path) -> None:
+    engine = BatchedEngine(find_models(three), memory=1)
+    en_de = Pair("en", "de")
+    for pair in (EN_PT, en_de):
+        engine.translate(pair, ["Red desk lamp"])
+    _small_model(three / "en-pt" / "model.tiny.bin", 1)
+    with pytest.raises(UnavailableError, match="start again"):
+        engine.translate(EN_PT, ["Red desk lamp"])
+    assert engine.translate(en_de, ["Red desk lamp"])
 
 
 def test_the_numbers_of_the_self_test_saturate_where_a_kernel_would() -> None:

@@ -15,8 +15,8 @@ from translation.engine import Pair
 from translation.engines.batched.arithmetic import Kernel, Precision
 from translation.engines.batched.engine import BatchedEngine
 from translation.engines.batched.modelfile import read_model_file
-from translation.engines.batched.network import read_network
-from translation.engines.batched.shortlist import read_shortlist
+from translation.engines.batched.network import NEVER, read_network
+from translation.engines.batched.shortlist import Shortlist, read_shortlist
 from translation.engines.batched.student import Student
 from translation.engines.batched.vocabulary import Vocabulary
 from translation.engines.models import StudentModel, find_models
@@ -129,14 +129,41 @@ def test_a_damaged_shortlist_is_named(tmp_path: Path, at: int, number: int, reas
     struct.pack_into("<Q", data, at, number)
     path.write_bytes(data)
     with pytest.raises(PermanentEngineError, match=rf"lex\.bin.*{reason}"):
-        read_shortlist(path, 32_000, np.zeros(32_000, np.float32))
+        read_shortlist(path, 32_000, np.zeros(32_000, np.float32), shared=True)
 
 
 def test_a_shortlist_of_a_smaller_vocabulary_is_refused() -> None:
     path = find_models(None)[EN_PT].shortlist
     assert path is not None
     with pytest.raises(PermanentEngineError, match="the source vocabulary has 40000"):
-        read_shortlist(path, 40_000, np.zeros(32_000, np.float32))
+        read_shortlist(path, 40_000, np.zeros(32_000, np.float32), shared=True)
+
+
+@pytest.mark.parametrize(("shared", "own"), [(True, [0, 1, 5, 6, 7, 9]), (False, [0, 1, 6, 7])])
+def test_of_one_vocabulary_a_word_may_be_written_as_it_was_read(shared: bool, own: list[int]) -> None:
+    """As Marian does; in the model from English 3,669 of 32,000 words are not on their own list."""
+    bias = np.arange(12, dtype=np.float32)
+    offsets, entries = np.array([0] * 6 + [2] * 5), np.array([7, 6], np.uint32)
+    candidates = Shortlist(2, offsets, entries, bias, shared=shared).candidates([[5, 9], [0]])
+    first, second = candidates.words
+    assert candidates.union.tolist() == first.tolist() == own
+    assert candidates.places[0].tolist() == list(range(len(own)))
+    assert candidates.bias[0].tolist() == own
+    assert second.tolist() == [0, 1] + [0] * (len(own) - 2)
+    assert candidates.bias[1].tolist() == [0, 1] + [NEVER] * (len(own) - 2)
+
+
+def test_the_multiplier_of_two_vocabularies_is_one_int8(tmp_path: Path) -> None:
+    """Marian's converter takes what is called after an embedding for one: 127 with a multiplier of its own."""
+    options, tensors = small(shared=False, int8=True)
+    path = tmp_path / "model.bin"
+    write_model(path, options, {**tensors, "decoder_Wemb_QuantMultA": np.array([[127]], np.int8)})
+    network = read_network(read_model_file(path))
+    assert network.output_alpha == pytest.approx(1.27)
+    assert Student(network, None, end=0).translate(SENTENCES)
+    english = read_network(read_model_file(find_models(None)[EN_PT].model))
+    file = read_model_file(find_models(None)[EN_PT].model)
+    assert english.output_alpha == pytest.approx(float(file.matrices["Wemb_QuantMultA"].weights[0, 0]))
 
 
 def test_two_vocabularies_and_no_shortlist(tmp_path: Path) -> None:
@@ -177,7 +204,8 @@ def test_a_damaged_vocabulary_is_named(tmp_path: Path) -> None:
 def test_every_kernel_writes_the_same(tmp_path: Path) -> None:
     network = read_network(read_model_file(find_models(None)[EN_PT].model))
     words = [[1711, 9818, 9633, 0], [9633, 0]]
-    shortlist = read_shortlist(find_models(None)[EN_PT].shortlist or tmp_path, 32_000, network.output_bias)
+    lists = find_models(None)[EN_PT].shortlist or tmp_path
+    shortlist = read_shortlist(lists, 32_000, network.output_bias, shared=True)
     made = {
         kernel: Student(network, shortlist, end=0, precision=Precision.INT8, kernel=kernel).translate(words)
         for kernel in (Kernel.SIGNED, Kernel.UNSIGNED)

@@ -3,6 +3,9 @@
 import importlib.util
 import json
 import logging
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from tests.fakes.seq2seq import converted_model, m2m_checkpoint, marian_checkpoi
 from translation.engine import Pair
 from translation.engines.seq2seq.converted import ConvertedEngine, ConvertedModel
 from translation.engines.seq2seq.cutting import cut, joined
+from translation.engines.seq2seq.devices import cards_of
 from translation.engines.seq2seq.families import FLORES, family_of
 
 # -- families ---------------------------------------------------------------------------------------------------------
@@ -76,6 +80,31 @@ def test_parts_are_joined_as_the_language_writes() -> None:
     assert joined(["红灯。", "绿管。"], "zh") == "红灯。绿管。"
 
 
+# -- devices ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wanted", "present", "cards"),
+    [
+        ("cpu", 2, ()),
+        ("auto", 0, ()),
+        ("auto", 1, (0,)),
+        ("auto", 3, (0, 1, 2)),
+        ("cuda", 2, (0, 1)),
+        ("cuda:1", 2, (1,)),
+        ("cuda:0", 1, (0,)),
+    ],
+)
+def test_cards_are_those_that_are_wanted_and_there(wanted: str, present: int, cards: tuple[int, ...]) -> None:
+    assert cards_of(wanted, present, "PyTorch") == cards
+
+
+@pytest.mark.parametrize(("wanted", "present"), [("cuda", 0), ("cuda:0", 0), ("cuda:2", 2)])
+def test_a_card_too_many_is_named(wanted: str, present: int) -> None:
+    with pytest.raises(UnavailableError, match=f"LEXICART_DEVICE={wanted}: PyTorch finds {present or 'no'} graphics"):
+        cards_of(wanted, present, "PyTorch")
+
+
 # -- CTranslate2 ------------------------------------------------------------------------------------------------------
 
 pytest.importorskip("ctranslate2", reason="needs ctranslate2: pip install 'lexicart[ctranslate2]'")
@@ -117,6 +146,41 @@ def test_a_long_text_is_translated_in_parts(models: Path) -> None:
     sentence = "The lamp is red and it stands on the table. "
     (one,), (many,) = (model.translate(Pair("en", "de"), [sentence * number]) for number in (1, 90))
     assert len(many) > len(one)
+
+
+def test_a_budget_of_pieces_changes_no_answer(models: Path) -> None:
+    texts = [f"The lamp {'is red ' * number}and new" for number in range(1, 12)]
+    narrow, wide = (ConvertedModel(models / "opus-mt-en-de", "cpu", 1, tokens=tokens) for tokens in (40, 0))
+    assert narrow.translate(Pair("en", "de"), texts) == wide.translate(Pair("en", "de"), texts)
+
+
+def test_what_the_pieces_lack_is_told(models: Path) -> None:
+    for name in ("opus-mt-en-de", "m2m"):
+        engine = ConvertedEngine([ConvertedModel(models / name, "cpu", 1)])
+        assert engine.lacks(Pair("en", "de"), "Red лам señ [0]") >= frozenset("ламñ")
+        assert engine.lacks(Pair("en", "de"), "Red desk lamp") == frozenset()
+
+
+def test_the_precision_is_part_of_the_digest_and_told(models: Path) -> None:
+    usual, exact = (ConvertedModel(models / "m2m", "cpu", precision=name) for name in ("auto", "float32"))
+    assert (usual.describe(), exact.describe()) == ("int8 on processor", "float32 on processor")
+    assert ConvertedEngine([usual]).info().version != ConvertedEngine([exact]).info().version
+    assert ConvertedEngine([exact]).describe() == "float32 on processor"
+    assert len(exact.translate(Pair("en", "de"), ["Red lamp"])) == 1
+    with pytest.raises(UnavailableError, match=r"no int3 on this cpu; it has .*float32"):
+        ConvertedModel(models / "m2m", "cpu", precision="int3").digest()
+
+
+def test_a_model_that_was_replaced_is_not_taken_for_the_one_before(models: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "opus-mt-en-de"
+    shutil.copytree(models / "opus-mt-en-de", folder)
+    engine = ConvertedEngine([ConvertedModel(folder, "cpu", 1)])
+    told = engine.info()
+    weights = (folder / "model.bin").read_bytes()
+    (folder / "model.bin").write_bytes(weights[:-8] + bytes(8))
+    assert engine.info() == told
+    with pytest.raises(UnavailableError, match="replaced while this process runs"):
+        engine.translate(Pair("en", "de"), ["Lamp"])
 
 
 @pytest.mark.parametrize(
@@ -184,6 +248,46 @@ class TestM2MCheckpoint(EngineShapeContract):
         from translation.engines.seq2seq.checkpoints import Checkpoint, CheckpointEngine
 
         return CheckpointEngine([Checkpoint(str(checkpoints / "m2m"), "cpu")])
+
+
+def test_copies_on_several_devices_say_the_same(checkpoints: Path) -> None:
+    from translation.engines.seq2seq.checkpoints import Checkpoint
+
+    class OnTwo(Checkpoint):
+        _devices = ("cpu", "cpu")
+
+    texts = ["Red lamp", "Garden hose with nozzle", "Steel knife"]
+    one, two = Checkpoint(str(checkpoints / "m2m"), "cpu"), OnTwo(str(checkpoints / "m2m"), "cpu", tokens=32)
+    pairs = [Pair("en", "de"), Pair("en", "fr"), Pair("de", "en")]
+    expected = {pair: one.translate(pair, texts) for pair in pairs}
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda pair: (pair, two.translate(pair, texts)), pairs * 4))
+    assert all(answers == expected[pair] for pair, answers in made)
+    assert (one.describe(), two.describe()) == ("float32 on cpu", "float32 on cpu, cpu")
+
+
+def test_a_checkpoint_runs_in_the_precision_that_is_chosen(checkpoints: Path) -> None:
+    from translation.engines.seq2seq.checkpoints import Checkpoint
+
+    name = str(checkpoints / "marian")
+    half, whole = Checkpoint(name, "cpu", precision="bfloat16"), Checkpoint(name, "cpu")
+    assert half.digest() != whole.digest()
+    assert len(half.translate(Pair("en", "de"), ["Red lamp"])) == 1
+    with pytest.raises(UnavailableError, match=r"can't run in int8; it can in float32"):
+        Checkpoint(name, "cpu", precision="int8").digest()
+
+
+def test_a_checkpoint_that_was_replaced_is_refused(checkpoints: Path, tmp_path: Path) -> None:
+    from translation.engines.seq2seq.checkpoints import Checkpoint
+
+    folder = tmp_path / "marian"
+    shutil.copytree(checkpoints / "marian", folder)
+    model = Checkpoint(str(folder), "cpu")
+    model.digest()
+    weights = folder / "model.safetensors"
+    os.utime(weights, ns=(1, 1))
+    with pytest.raises(UnavailableError, match="replaced while this process runs"):
+        model.translate(Pair("en", "de"), ["Lamp"])
 
 
 def test_a_checkpoint_that_is_nowhere_is_named(checkpoints: Path) -> None:

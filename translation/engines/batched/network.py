@@ -42,7 +42,9 @@ NEVER = np.float32(-1e9)
 """Added to the score of what must not be chosen: far below every real one."""
 
 _SHARED, _SOURCE, _TARGET = "Wemb", "encoder_Wemb", "decoder_Wemb"
-_OUTPUT_ALPHA = "none_QuantMultA"
+_OUTPUT_ALPHAS = ("none_QuantMultA", f"{_TARGET}_QuantMultA", f"{_SHARED}_QuantMultA")
+"""Names of what the output layer's input is multiplied with. Marian's converter takes those that begin with the name of
+an embedding for embeddings, and writes the number as one int8 with a multiplier of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class Linear:
     matrix: Matrix
     bias: NDArray[np.float32]
     alpha: float | None
+
+    def scaled(self, factor: float) -> "Linear":
+        """Return a layer, in float32, that gives ``factor`` times as much."""
+        weights = self.matrix.weights * np.float32(factor)
+        return Linear(Matrix(weights, 1.0), self.bias * np.float32(factor), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +189,7 @@ class _Reading:
             source=source,
             target=target,
             output_bias=self._vector("decoder_ff_logit_out_b", target.values.shape[0]),
-            output_alpha=self._alpha(_OUTPUT_ALPHA),
+            output_alpha=self._output_alpha(),
             encoder=tuple(self._encoder_layer(f"encoder_l{number}", size) for number in range(1, encoders + 1)),
             decoder=tuple(self._decoder_layer(f"decoder_l{number}", size) for number in range(1, decoders + 1)),
         )
@@ -190,8 +197,8 @@ class _Reading:
         return network
 
     def _embeddings(self) -> tuple[Matrix, Matrix]:
-        # Their activation multipliers say nothing: what is quantised is the output layer's input, not an embedding's.
-        self._taken |= {f"{name}_QuantMultA" for name in (_SHARED, _SOURCE, _TARGET)}
+        # A source embedding has no input that is quantised.
+        self._taken.add(f"{_SOURCE}_QuantMultA")
         if _SHARED in self._file.matrices:
             shared = self._matrix(_SHARED)
             return shared, shared
@@ -252,12 +259,20 @@ class _Reading:
         return self._alpha(f"{weights}_QuantMultA")
 
     def _alpha(self, name: str) -> float | None:
-        if name not in self._file.vectors:
+        if name in self._file.vectors:
+            alpha = float(self._vector(name, 1)[0])
+        elif name in self._file.matrices:
+            alpha = float(self._matrix(name, (1, 1)).weights[0, 0])
+        else:
             return None
-        alpha = float(self._vector(name, 1)[0])
         if not 0 < alpha < float("inf"):
             raise self._refusal(f"tensor {name} is {alpha}")
         return alpha
+
+    def _output_alpha(self) -> float | None:
+        """Return the first that is there; all say the same."""
+        found = [alpha for name in _OUTPUT_ALPHAS if (alpha := self._alpha(name)) is not None]
+        return found[0] if found else None
 
     def _number(self, name: str) -> int:
         value = self._file.options.get(name, "")

@@ -97,9 +97,11 @@ class Graph:
 
     def linears_in_float32(self, rows: str, layers: Sequence[Linear]) -> list[str]:
         """Run linear layers on the same rows as one multiplication, never in int8."""
-        weights = self.constant(np.concatenate([layer.matrix.weights for layer in layers], axis=1))
-        bias = self.constant(np.concatenate([layer.bias for layer in layers]))
-        joined = self.node("Add", self.node("MatMul", rows, weights), bias)
+        weights = np.concatenate([layer.matrix.weights for layer in layers], axis=1)
+        bias = np.concatenate([layer.bias for layer in layers])
+        joined = self.node("Add", self.node("MatMul", rows, self.constant(weights)), self.constant(bias))
+        if len(layers) == 1:
+            return [joined]
         names = [f"{joined}_{number}" for number in range(len(layers))]
         sizes = self.constant(np.array([layer.bias.size for layer in layers], np.int64))
         self.node("Split", joined, sizes, outputs=names, axis=1)

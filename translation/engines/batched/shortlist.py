@@ -29,18 +29,18 @@ class Candidates:
     Attributes:
         union: words on any list, ascending.
         words: ``[sentences, longest list]``, each sentence's words, ascending; filled up with its first.
-        columns: where in the union these stand.
+        places: where in the union these stand.
         bias: the output layer's, of these words; ``NEVER`` for what fills up.
     """
 
     union: NDArray[np.int64]
     words: NDArray[np.int64]
-    columns: NDArray[np.int64]
+    places: NDArray[np.int64]
     bias: NDArray[np.float32]
 
     def rows(self, kept: NDArray[np.int64]) -> "Candidates":
         """Return the lists of some sentences, over the same union."""
-        return Candidates(self.union, self.words[kept], self.columns[kept], self.bias[kept])
+        return Candidates(self.union, self.words[kept], self.places[kept], self.bias[kept])
 
 
 class Shortlist:
@@ -51,49 +51,69 @@ class Shortlist:
         offsets: where each source word's list begins, and where the last one ends.
         entries: target words, list after list.
         bias: the output layer's, one number a target word.
+        shared: whether both sides have one vocabulary, so that a word of the source may be written as it is.
     """
 
     def __init__(
-        self, frequent: int, offsets: NDArray[np.int64], entries: NDArray[np.uint32], bias: NDArray[np.float32]
+        self,
+        frequent: int,
+        offsets: NDArray[np.int64],
+        entries: NDArray[np.uint32],
+        bias: NDArray[np.float32],
+        *,
+        shared: bool,
     ) -> None:
-        self._frequent = np.arange(frequent, dtype=np.uint32)
-        self._offsets = offsets
+        self._frequent = frequent
+        self._offsets = offsets.tolist()
         self._entries = entries
         self._bias = bias
+        self._shared = shared
 
     def candidates(self, sentences: Sequence[Sequence[int]]) -> Candidates:
         """Return the words for sentences of source word ids."""
-        lists = [self._list(sentence) for sentence in sentences]
-        listed = np.zeros(self._bias.size, bool)
-        for one in lists:
-            listed[one] = True
-        union = np.flatnonzero(listed)
-        column = np.empty(self._bias.size, np.int64)
-        column[union] = np.arange(union.size)
+        anywhere, listed = np.zeros((2, self._bias.size), bool)
+        lists = []
+        for sentence in sentences:
+            self._mark(listed, sentence)
+            lists.append(np.flatnonzero(listed))
+            anywhere |= listed
+            listed[:] = False
+        union = np.flatnonzero(anywhere)
+        place = np.empty(self._bias.size, np.int64)
+        place[union] = np.arange(union.size)
         words = np.empty((len(lists), max(one.size for one in lists)), np.int64)
         bias = np.full(words.shape, NEVER, np.float32)
         for row, biases, one in zip(words, bias, lists, strict=True):
             row[: one.size], row[one.size :] = one, one[0]
             biases[: one.size] = self._bias[one]
-        return Candidates(union, words, column[words], bias)
+        return Candidates(union, words, place[words], bias)
 
-    def _list(self, sentence: Sequence[int]) -> NDArray[np.int64]:
-        spans = (slice(self._offsets[word], self._offsets[word + 1]) for word in set(sentence))
-        return np.unique(np.concatenate([self._frequent, *(self._entries[span] for span in spans)])).astype(np.int64)
+    def _mark(self, listed: NDArray[np.bool_], sentence: Sequence[int]) -> None:
+        """Mark the words of a sentence's list."""
+        distinct = set(sentence)
+        listed[: self._frequent] = True
+        if self._shared:
+            listed[list(distinct)] = True
+        for word in distinct:
+            listed[self._entries[self._offsets[word] : self._offsets[word + 1]]] = True
 
 
-def read_shortlist(path: Path, source_words: int, bias: NDArray[np.float32]) -> Shortlist:
+def read_shortlist(
+    path: Path, source_words: int, bias: NDArray[np.float32], *, shared: bool, data: bytes | None = None
+) -> Shortlist:
     """Read a shortlist.
 
     Args:
         path: the file.
         source_words: words of the source vocabulary.
         bias: the output layer's, one number a target word.
+        shared: whether both sides have one vocabulary.
+        data: what is in the file, where that was read before.
 
     Raises:
         PermanentEngineError: it is damaged, no shortlist, or that of another model; names the file.
     """
-    data = path.read_bytes()
+    data = path.read_bytes() if data is None else data
     if len(data) < _HEADER.size:
         raise _refusal(path, "it is too short")
     magic, _, frequent, _, words, length = _HEADER.unpack_from(data)
@@ -109,7 +129,7 @@ def read_shortlist(path: Path, source_words: int, bias: NDArray[np.float32]) -> 
         raise _refusal(path, "its lists overlap")
     if not 0 < frequent <= bias.size or (length and entries.max() >= bias.size):
         raise _refusal(path, f"it names words beyond the {bias.size} of the target vocabulary")
-    return Shortlist(frequent, offsets, entries, bias)
+    return Shortlist(frequent, offsets, entries, bias, shared=shared)
 
 
 def _refusal(path: Path, reason: str) -> PermanentEngineError:

@@ -58,9 +58,11 @@ class Student:
         self._shortlist = shortlist
         self._end = end
         self._positions = position_table(network.size)
-        self._encoder = open_session(encoder_graph(network, encoding))
+        self._encoder = open_session(encoder_graph(network, encoding, careful=precision is Precision.CAREFUL))
         self._decoder = open_session(decoder_graph(network, decoding, shortlisted=shortlist is not None))
-        self._output = _OutputWeights(network, output_kernel(network, decoding))
+        # What the words' scores are divided by is in the graph where they are multiplied as integers.
+        self._in_int8 = output_kernel(network, decoding) is not Kernel.FLOAT32
+        self._multiplier = np.float32(network.target.multiplier)
 
     def translate(self, sentences: Sequence[Sequence[int]]) -> list[list[int]]:
         """Translate sentences of source word ids that end in the source's end of sentence; none above ``LONGEST``.
@@ -110,29 +112,18 @@ class Student:
 
     def _choice(self, sentences: Sequence[Sequence[int]]) -> Choice:
         if self._shortlist is None:
-            return AnyWord(len(sentences), self._output.words)
+            return AnyWord(len(sentences), len(self._target))
         candidates = self._shortlist.candidates(sentences)
-        return ListedWord(candidates, self._output.of(candidates.union))
+        return ListedWord(candidates, self._output_weights(candidates.union))
+
+    def _output_weights(self, words: Ids) -> NDArray[Any]:
+        """Return the rows of some words in the type in which the decoder takes them."""
+        rows: NDArray[Any] = self._target.take(words, axis=0)
+        return shifted(rows, Kernel.UNSIGNED) if self._in_int8 else rows / self._multiplier
 
     def _until_end(self, line: Ids) -> list[int]:
         words: list[int] = line.tolist()
         return words[: words.index(self._end)] if self._end in words else words
-
-
-class _OutputWeights:
-    """Output weights of any words, in the type in which the decoder takes them."""
-
-    def __init__(self, network: Network, kernel: Kernel) -> None:
-        self.words = len(network.target.values)
-        self._multiplier = np.float32(network.target.multiplier) if kernel is Kernel.FLOAT32 else None
-        rows = network.target.values if kernel is Kernel.FLOAT32 else shifted(network.target.values, kernel)
-        # Turned once: taking columns of this takes a quarter to a tenth of the time of turning rows each time.
-        self._columns = np.ascontiguousarray(rows.T)
-
-    def of(self, words: Ids) -> NDArray[Any]:
-        """Return ``[size, words]``."""
-        columns: NDArray[Any] = self._columns.take(words, axis=1)
-        return columns if self._multiplier is None else columns / self._multiplier
 
 
 def position_table(size: int) -> Floats:

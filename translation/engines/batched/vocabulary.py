@@ -14,16 +14,18 @@ class Vocabulary:
 
     Args:
         path: a SentencePiece model.
+        data: what is in it, where that was read before.
 
     Raises:
         PermanentEngineError: it can't be read, or has no end of sentence; names the file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, data: bytes | None = None) -> None:
         from sentencepiece import SentencePieceProcessor
 
         try:
-            self._pieces = SentencePieceProcessor(model_file=str(path), num_threads=1)
+            data = path.read_bytes() if data is None else data
+            self._pieces = SentencePieceProcessor(model_proto=data, num_threads=1)
         except (RuntimeError, OSError) as exc:
             raise PermanentEngineError(f"vocabulary {path}: {exc}. Fetch the model again.") from exc
         self.end: int = self._pieces.eos_id()

@@ -1,12 +1,14 @@
-"""One engine over several models, whatever library runs them: each pair is translated by the first that speaks it."""
+"""One engine over several models, whatever library runs them: each pair by the first that speaks it and may be used."""
 
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import ClassVar, Protocol
 
 from catalog.errors import PermanentEngineError
-from translation.engine import EngineInfo, Pair
+from translation.engine import EngineInfo, ModelInfo, Pair, TranslationEngine
+from translation.engines.alphabets import Alphabet
 from translation.engines.seq2seq.families import Family
+from translation.licences import Use
 
 BEAM = 2
 """Hypotheses that are followed side by side."""
@@ -29,16 +31,27 @@ class Model(Protocol):
         """Return what its translations depend on beside the text."""
         ...
 
+    @property
+    def alphabet(self) -> Alphabet:
+        """The characters that its vocabularies have."""
+        ...
+
+    def describe(self) -> str:
+        """Say where it runs and in which precision."""
+        ...
+
     def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
         """Translate texts; long ones in parts."""
         ...
 
 
-class ModelsEngine:
+class ModelsEngine(TranslationEngine):
     """Translates with checkpoints; see :class:`~translation.engine.TranslationEngine`.
 
     Args:
         models: in order of preference.
+        use: what translations are for. A model whose licence forbids it gives way to any other that speaks the pair;
+            what only such models speak is offered with their licence, and routing refuses it.
 
     Attributes:
         name: the engine's name.
@@ -48,19 +61,25 @@ class ModelsEngine:
     name: ClassVar[str]
     libraries: ClassVar[tuple[str, ...]]
 
-    def __init__(self, models: Sequence[Model]) -> None:
+    def __init__(self, models: Sequence[Model], use: Use = Use.ANY) -> None:
         self._models: dict[Pair, Model] = {}
-        for model in models:
+        for model in sorted(models, key=lambda model: not use.allows(model.family.licence)):
             for pair in model.family.pairs:
                 self._models.setdefault(pair, model)
 
     def info(self) -> EngineInfo:
         """Say what the engine is; loads no weights."""
         models = sorted(set(self._models.values()), key=lambda model: model.label)
-        licences = " AND ".join(sorted({model.family.licence for model in models}))
-        runs = " ".join(f"{name} {version(name)}" for name in self.libraries)
+        runs = " ".join([*(f"{name} {version(name)}" for name in self.libraries), f"beam {BEAM}"])
         said = ",".join(f"{model.label}:{model.digest()}" for model in models)
-        return EngineInfo(self.name, f"{runs} beam {BEAM} {said}", licences, frozenset(self._models))
+        by_model = {model: ModelInfo(model.label, f"{runs} {model.digest()}", model.family.licence) for model in models}
+        return EngineInfo.of_models(
+            self.name, f"{runs} {said}", {pair: by_model[model] for pair, model in self._models.items()}
+        )
+
+    def describe(self) -> str:
+        """Say how its models run on this machine."""
+        return ", ".join(sorted({model.describe() for model in self._models.values()}))
 
     def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
         """Translate each text; texts beyond what the model reads in parts."""
@@ -68,3 +87,7 @@ class ModelsEngine:
         if model is None:
             raise PermanentEngineError(f"engine {self.name} does not serve {pair}: name a model that does")
         return model.translate(pair, texts)
+
+    def lacks(self, pair: Pair, text: str) -> frozenset[str]:
+        """Return the characters that the vocabularies of the model do not have; loads no weights."""
+        return self._models[pair].alphabet.lacks(text)

@@ -24,6 +24,7 @@ from typing import Literal
 from catalog.errors import UsageError
 from catalog.languages import CODES
 from translation.engine import Pair
+from translation.licences import UNKNOWN, forbids_business, is_known, joined
 
 _log = logging.getLogger(__name__)
 
@@ -40,8 +41,10 @@ FLORES = {
 """NLLB's names of the fifteen (FLORES-200)."""
 
 _USUAL_LICENCES = {"marian": "CC-BY-4.0", "m2m100": "MIT", "nllb": "CC-BY-NC-4.0", "madlad": "Apache-2.0"}
+_OWN_NAMES = {"marian": "opus-mt", "m2m100": "m2m100", "nllb": "nllb", "madlad": "madlad"}
+_SAID = re.compile(r"^(license|license_name):([^\n]*(?:\n[ \t]*- [^\n]*)*)", re.MULTILINE)
+_VALUE = re.compile(r"(?<![\w.+-])\w[\w.+-]*")
 _CARD = re.compile(r"\A---\s*\n(.*?)\n---\s*\n", re.DOTALL)
-_NOT_FOR_BUSINESS = re.compile(r"(?:^|-)NC(?:-|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +119,25 @@ def _pair_of(folder: Path, name: str) -> Pair | None:
 
 
 def licence_of(folder: Path, kind: FamilyName, name: str) -> str:
-    """Return the licence of a checkpoint; one that forbids business use is warned of."""
-    licence = _USUAL_LICENCES[kind]
-    card = folder / "README.md"
-    if card.is_file() and (head := _CARD.match(card.read_text("utf-8", errors="replace"))):
-        said = re.search(r"^license:\s*[\"']?([\w.+-]+)", head[1], re.MULTILINE)
-        licence = said[1] if said else licence
-    if _NOT_FOR_BUSINESS.search(licence):
+    """Return the licence of a checkpoint; one that forbids business use is warned of.
+
+    As its model card says. Without a card, what is called after its family has the family's usual one; of others it is
+    unknown, but for NLLB, whose licence binds whatever was made of it.
+    """
+    said = _said_by_card(folder / "README.md")
+    licence = said or (_USUAL_LICENCES[kind] if _OWN_NAMES[kind] in name.lower() or kind == "nllb" else UNKNOWN)
+    if forbids_business(licence):
         _log.warning("model %s: its licence %s does not allow business use", name, licence)
     return licence
+
+
+def _said_by_card(card: Path) -> str:
+    """Return what the head of a model card says; several licences hold together."""
+    if not card.is_file():
+        return ""
+    head = _CARD.match(card.read_text("utf-8-sig", errors="replace"))
+    said = dict(_SAID.findall(head[1])) if head else {}
+    # A licence of its own has its name beside it: "license: other", "license_name: ...".
+    named = [said.get("license_name", ""), said.get("license", "")]
+    values = named[0] if named[0] and not is_known(named[1].strip()) else named[1]
+    return joined(_VALUE.findall(values)) if values.strip() else ""

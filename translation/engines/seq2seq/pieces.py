@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import UsageError
+from translation.engines.alphabets import Alphabet, alphabet_of_files
 
 _SHARED = ("sentencepiece.bpe.model", "spiece.model", "sentencepiece.model")
 
@@ -45,6 +46,11 @@ class Pieces:
         """Return the text that pieces of the target say, marks left out."""
         text: str = self._target.decode([piece for piece in pieces if piece not in marks])
         return text
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The characters that both have."""
+        return alphabet_of_files(self._source_file, self._target_file)
 
     @cached_property
     def _source(self) -> Any:

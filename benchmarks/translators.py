@@ -1,0 +1,118 @@
+"""The ways to translate that ``benchmarks.translation`` compares, each made inside a process of its own."""
+
+import csv
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from translation.engine import Pair
+
+PAIR = Pair("en", "pt")
+
+Work = Callable[[], tuple[float, float]]
+"""Translates all texts once; returns the seconds that took, on the clock and of processor time."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to translate.
+
+    Attributes:
+        name: for the table.
+        engine: ``students``, ``fxtranslate``, ``numpy`` (a sentence at a time, for reference) or ``whole`` (the batch
+            with masking, checks and store, over the students).
+        precision: of the students.
+        threads: of the students.
+        batch: sentences that run together; 0 for what is usual.
+        call: texts that the engine gets at a time, those of like length together as the batch gives them; 0 for all.
+        processes: that share the texts.
+        share: one of so many texts is translated, so that slow variants take as long as fast ones.
+    """
+
+    name: str
+    engine: str = "students"
+    precision: str = "int8"
+    threads: int = 1
+    batch: int = 0
+    call: int = 0
+    processes: int = 1
+    share: int = 1
+
+
+def work_of(variant: Variant, texts: Sequence[str]) -> Work:
+    """Load what a variant needs, and return what translates the texts."""
+    if variant.engine == "whole":
+        return lambda: _whole(variant, texts)
+    translate = _translator(variant)
+    translate(["Red desk lamp"])
+    size = variant.call or len(texts)
+    ordered = sorted(texts, key=lambda text: (len(text), text)) if variant.call else list(texts)
+
+    def work() -> tuple[float, float]:
+        started, before = time.perf_counter(), time.process_time()
+        for start in range(0, len(ordered), size):
+            translate(ordered[start : start + size])
+        return time.perf_counter() - started, time.process_time() - before
+
+    return work
+
+
+def _translator(variant: Variant) -> Callable[[Sequence[str]], list[str]]:
+    from translation.engines.models import find_models
+
+    if variant.engine == "numpy":
+        return _numpy()
+    if variant.engine == "fxtranslate":
+        from translation.engines.fxtranslate import FxtranslateEngine
+
+        other = FxtranslateEngine(find_models(None))
+        return lambda texts: other.translate(PAIR, texts)
+    from translation.engines.batched import scheduling
+    from translation.engines.batched.arithmetic import Precision
+    from translation.engines.batched.engine import BatchedEngine
+
+    scheduling.SENTENCES = variant.batch or scheduling.SENTENCES
+    engine = BatchedEngine(find_models(None), Precision(variant.precision), threads=variant.threads)
+    return lambda texts: engine.translate(PAIR, texts)
+
+
+def _numpy() -> Callable[[Sequence[str]], list[str]]:
+    from threadpoolctl import threadpool_limits
+
+    from tests.fakes.student import PlainStudent
+    from translation.engines.batched.vocabulary import Vocabulary
+    from translation.engines.models import find_models
+
+    threadpool_limits(1)
+    files = find_models(None)[PAIR]
+    words = Vocabulary(files.source_vocabulary)
+    student = PlainStudent(files.model, files.shortlist, never=[words.unknown])
+    return lambda texts: words.decode([student.translate([*ids, words.end]) for ids in words.encode(texts)])
+
+
+def _whole(variant: Variant, texts: Sequence[str]) -> tuple[float, float]:
+    """Import the texts as titles of a catalog, and translate what is pending."""
+    from api.bootstrap import Parts
+    from api.intake import import_file
+    from api.settings import load
+    from api.translating import translate_pending
+    from catalog.options import ImportOptions
+    from translation.batch import BatchOptions
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "catalog.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["sku", "title"])
+            rows.writerows([f"A{number}", text] for number, text in enumerate(texts))
+        settings = {"langs": PAIR.target, "students_precision": variant.precision, "students_threads": variant.threads}
+        parts = Parts(load(home=Path(folder) / "home", **settings))
+        import_file(parts, path, ImportOptions("bench", lang=PAIR.source))
+        parts.engine("students").translate(PAIR, ["Red desk lamp"])
+        started, before = time.perf_counter(), time.process_time()
+        translate_pending(parts, BatchOptions(parts.settings.langs), workers=variant.threads)
+        taken = time.perf_counter() - started, time.process_time() - before
+        parts.database.dispose()
+    return taken
