@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from api.bootstrap import Parts
 
 if TYPE_CHECKING:
-    from catalog.exports.exporting import ExportOptions, ExportReport
+    from catalog.exports.exporting import ExportReport
     from catalog.exports.model import Correction
+    from catalog.exports.planning import ExportOptions
     from catalog.importing import Applied
     from catalog.options import ImportOptions
     from catalog.report import CatalogReport

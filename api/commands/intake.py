@@ -168,7 +168,7 @@ def export(
     by `lexicart import`; a workbook that comes back unchanged changes nothing.
     """
     from api.intake import export_workbook
-    from catalog.exports.exporting import USUAL_FIELDS, ExportOptions
+    from catalog.exports.planning import USUAL_FIELDS, ExportOptions
     from catalog.model import check_supplier
 
     here = parts()

@@ -5,18 +5,19 @@ The workbook is made from the files as they came. One table gives back that very
 as XML or JSON, or in files of different layouts) the export holds article numbers and texts alone.
 """
 
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from catalog.errors import NotFoundError, UsageError
-from catalog.exports.model import EXPORT_COLUMN, LONGEST_CELL, SKU_COLUMN, Export, Kind, LanguageColumn, cell_digest
+from catalog.errors import UsageError
+from catalog.exports.added import AddedCells, TextsOf
+from catalog.exports.model import EXPORT_COLUMN, SKU_COLUMN, Export, Kind
 from catalog.exports.patching import CannotPatchError, Patch, can_patch, patch_workbook
 from catalog.exports.places import Place, Places
-from catalog.exports.sources import Said, Source, sources_of
+from catalog.exports.planning import ExportOptions, find_sources, plan
+from catalog.exports.sources import Source
 from catalog.exports.store import ExportStore
 from catalog.exports.writing import DelimitedTable, Table, WorkbookTable
 from catalog.model import RowError
@@ -25,61 +26,7 @@ from catalog.readers.delimited import DelimitedReader
 from catalog.refused import in_order
 from catalog.store import ProductStore
 
-FIELDS = ("title", "description", "bullets", "category", "keywords", "attributes")
-"""What may be exported; an attribute takes two columns a language."""
-
-USUAL_FIELDS = FIELDS[:-1]
-
-NOT_SHOWN = frozenset({"needs_review", "missing"})
-"""States without a text that a buyer should read: the original stands in, and an export leaves the cell empty."""
-
 _PAGE = 200
-
-
-class ShownText(Protocol):
-    """A text of a product in one language."""
-
-    @property
-    def text(self) -> str | None:
-        """The translation, or ``None``."""
-        ...
-
-    @property
-    def state(self) -> str:
-        """Its state, as the contract names it."""
-        ...
-
-
-TextsOf = Callable[[Sequence[str], Sequence[str]], Mapping[str, Mapping[tuple[str, str], ShownText]]]
-"""Texts of products in languages, by product id, then by field and language."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportOptions:
-    """What to export.
-
-    Attributes:
-        supplier: whose feed.
-        feed: which of the supplier's feeds.
-        langs: the languages to add columns for.
-        fields: some of :data:`FIELDS`.
-        file: where the workbook goes; its ending, ``.xlsx``, ``.csv`` or ``.tsv``, decides the format.
-    """
-
-    supplier: str
-    feed: str
-    langs: tuple[str, ...]
-    fields: tuple[str, ...]
-    file: Path
-
-    def __post_init__(self) -> None:
-        if self.file.suffix.lower() not in (".xlsx", ".csv", ".tsv"):
-            raise UsageError(f"-o {self.file}: give the workbook a name that ends in .xlsx, .csv or .tsv")
-
-    @property
-    def delimiter(self) -> str | None:
-        """Of delimited text, ``None`` for a workbook."""
-        return {".csv": ",", ".tsv": "\t"}.get(self.file.suffix.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +68,13 @@ def export_feed(products: ProductStore, exports: ExportStore, texts: TextsOf, op
     with ExitStack() as stack:
         places = Places()
         stack.callback(places.close)
-        sources = _sources(stack, products, exports, places, options)
+        sources = find_sources(stack, products, exports, places, options)
         kind: Kind = "table" if sources else "texts"
-        export = _planned(products, places, sources, options, kind)
+        export = plan(products, places, sources, options, kind)
         exports.begin(export)
         part = options.file.with_name(f".{options.file.name}.{export.id[:8]}.part")
         try:
-            cells = _Cells(export, exports, texts)
+            cells = AddedCells(export, exports, texts)
             try:
                 _write(products, export, sources, places, cells, options, part)
                 part.replace(options.file)
@@ -145,156 +92,6 @@ def export_feed(products: ProductStore, exports: ExportStore, texts: TextsOf, op
     )  # fmt: skip
 
 
-# -- which files, which columns ---------------------------------------------------------------------------------------
-
-
-def _sources(
-    stack: ExitStack, products: ProductStore, exports: ExportStore, places: Places, options: ExportOptions
-) -> list[Source]:
-    """Place the feed's products in the files that gave them; no files where these make no one table."""
-    total = products.feed_size(options.supplier, options.feed)
-    if total == 0:
-        raise NotFoundError(f"supplier {options.supplier} has no products in feed {options.feed!r}")
-
-    def live(ids: Sequence[str]) -> set[str]:
-        return products.in_feed(options.supplier, options.feed, ids)
-
-    found: list[Source] = []
-    covered = number = 0
-    for upload in products.kept_uploads(options.supplier, options.feed):
-        if covered == total:
-            break
-        for source in stack.enter_context(sources_of(upload, exports, options.supplier)):
-            added = places.add(number, source.rows(products, options.supplier, options.feed), live)
-            number += 1
-            if added:
-                found.append(replace(source, number=number - 1))
-                covered += added
-    return found if covered == total and _is_one_table(found) else []
-
-
-def _is_one_table(sources: Sequence[Source]) -> bool:
-    return all(source.is_table for source in sources) and len({source.shape.columns for source in sources}) == 1
-
-
-def _planned(
-    products: ProductStore, places: Places, sources: Sequence[Source], options: ExportOptions, kind: Kind
-) -> Export:
-    own = {source.lang for source in sources} or _languages(products, options)
-    langs = [lang for lang in options.langs if own != {lang}]
-    if not langs:
-        raise UsageError(f"--lang {', '.join(options.langs)}: this is the language in which the catalog is written")
-    taken = {name.casefold() for source in sources for name in source.shape.columns}
-    columns, states = [], []
-    fields = _fields(products, options)
-    for lang in langs:
-        for field in fields:
-            columns.append(LanguageColumn(_free(f"{field}_{lang}", taken), field, lang))
-        states.append(_free(f"state_{lang}", taken))
-    said = sources[0].said if sources else Said()
-    return Export(
-        uuid.uuid4().hex, options.supplier, options.feed, kind, tuple(columns), tuple(states),
-        said.lang, said.currency, said.country,
-    )  # fmt: skip
-
-
-def _languages(products: ProductStore, options: ExportOptions) -> set[str | None]:
-    return {stored.product.lang for stored in products.stream(options.supplier) if stored.feed == options.feed}
-
-
-def _fields(products: ProductStore, options: ExportOptions) -> list[str]:
-    """Return the fields that the feed's products have, titles first, in the order in which products show them."""
-    found: dict[str, dict[str, None]] = {name: {} for name in FIELDS}
-    for stored in products.stream(options.supplier):
-        if stored.feed == options.feed:
-            for text in stored.product.texts():
-                found[text.field.split(".")[0]][text.field] = None
-    bullets = sorted(found["bullets"], key=lambda field: int(field.split(".")[1]))
-    found["bullets"] = dict.fromkeys(bullets)
-    return [field for name in FIELDS if name in options.fields for field in found[name]]
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """Return a name that no column has: the supplier may give translations in a ``title_fr`` of their own."""
-    while name.casefold() in taken:
-        name = f"lexicart_{name}"
-    taken.add(name.casefold())
-    return name
-
-
-# -- the texts of a page of products ----------------------------------------------------------------------------------
-
-
-class _Cells:
-    """Makes the added cells of products and records them.
-
-    Attributes:
-        names: of the added columns.
-        rows: products that were written.
-        texts: cells with a text.
-        left_empty: cells without, though the product has the field.
-    """
-
-    def __init__(self, export: Export, exports: ExportStore, texts: TextsOf) -> None:
-        self._export = export
-        self._exports = exports
-        self._texts = texts
-        self._by_lang: dict[str, list[LanguageColumn]] = {}
-        for column in export.columns:
-            self._by_lang.setdefault(column.lang, []).append(column)
-        self.names: list[str] = []
-        for (_, columns), state in zip(self._by_lang.items(), export.states, strict=True):
-            self.names += [*(column.name for column in columns), state]
-        self.names.append(EXPORT_COLUMN)
-        self.rows = self.texts = self.left_empty = 0
-
-    def of(self, ids: Sequence[str]) -> dict[str, list[str]]:
-        """Return the added cells of products, and record what they say."""
-        shown = self._texts(ids, list(self._by_lang)) if ids else {}
-        written: dict[tuple[str, str, str], str] = {}
-        rows = {}
-        for product, texts in shown.items():
-            cells: list[str] = []
-            for lang, columns in self._by_lang.items():
-                states: dict[str, str] = {}
-                for column in columns:
-                    found = texts.get((column.field, lang))
-                    cell = self._cell(found)
-                    cells.append(cell)
-                    if found is not None:
-                        states[column.field] = _state(found, cell)
-                        written[product, column.field, lang] = cell_digest(cell)
-                cells.append(_states(states))
-            rows[product] = [*cells, self._export.id]
-        self._exports.wrote(self._export, written)
-        self.rows += len(rows)
-        return rows
-
-    def _cell(self, found: ShownText | None) -> str:
-        if found is None:
-            return ""
-        if found.state in NOT_SHOWN or not found.text or len(found.text) > LONGEST_CELL:
-            self.left_empty += 1
-            return ""
-        self.texts += 1
-        return found.text
-
-
-def _state(found: ShownText, cell: str) -> str:
-    return (
-        f"{found.state}, too long for a cell"
-        if found.text and not cell and found.state not in NOT_SHOWN
-        else found.state
-    )
-
-
-def _states(states: Mapping[str, str]) -> str:
-    """Say the states of a product's texts in a language: one word where they agree."""
-    if len(set(states.values())) < 2:
-        return next(iter(states.values()), "")
-    return "; ".join(f"{field}: {state}" for field, state in states.items())
-
-
 # -- the file ---------------------------------------------------------------------------------------------------------
 
 
@@ -303,7 +100,7 @@ def _write(
     export: Export,
     sources: Sequence[Source],
     places: Places,
-    cells: _Cells,
+    cells: AddedCells,
     options: ExportOptions,
     part: Path,
 ) -> None:
@@ -338,7 +135,7 @@ def _table(export: Export, sources: Sequence[Source], options: ExportOptions, pa
     return DelimitedTable(part, own if delimiter == "," and own else delimiter)
 
 
-def _patch(export: Export, source: Source, places: Places, cells: _Cells, part: Path) -> None:
+def _patch(export: Export, source: Source, places: Places, cells: AddedCells, part: Path) -> None:
     columns = source.reader.shape().columns
     removed = frozenset(columns.index(name) for name in source.foreign)
     sheets = (source.shape.sheet or "").split(", ")
@@ -354,7 +151,7 @@ def _patch(export: Export, source: Source, places: Places, cells: _Cells, part: 
     patch_workbook(source.path, part, patches, cells.names, added, (EXPORT_COLUMN, export.id))
 
 
-def _row_cells(found: Mapping[int, Place], cells: _Cells) -> dict[int, list[str] | None]:
+def _row_cells(found: Mapping[int, Place], cells: AddedCells) -> dict[int, list[str] | None]:
     """Return the added cells by line, ``None`` for a line that goes."""
     rows = cells.of([place.product for place in found.values() if place.product])
     return {
@@ -364,7 +161,7 @@ def _row_cells(found: Mapping[int, Place], cells: _Cells) -> dict[int, list[str]
     }
 
 
-def _delimited_rows(source: Source, places: Places, cells: _Cells, table: Table) -> None:
+def _delimited_rows(source: Source, places: Places, cells: AddedCells, table: Table) -> None:
     """Write every row of the supplier's file, title lines and refused rows too."""
     columns = source.reader.shape().columns
     foreign = {place for place, name in enumerate(columns) if name in source.foreign}
@@ -380,7 +177,7 @@ def _delimited_rows(source: Source, places: Places, cells: _Cells, table: Table)
             table.row([*own, *[""] * (width - len(own))], added)
 
 
-def _record_rows(source: Source, places: Places, cells: _Cells, table: Table) -> None:
+def _record_rows(source: Source, places: Places, cells: AddedCells, table: Table) -> None:
     columns = source.shape.columns
     records = (record for record in source.own.records() if isinstance(record, Record))
     for page in _pages(records):
@@ -404,7 +201,7 @@ def _pages(rows: Iterator[Any]) -> Iterator[list[Any]]:
         yield page
 
 
-def _texts_alone(products: ProductStore, cells: _Cells, table: Table, options: ExportOptions) -> None:
+def _texts_alone(products: ProductStore, cells: AddedCells, table: Table, options: ExportOptions) -> None:
     table.row((SKU_COLUMN, "title"), cells.names)
     mine = (stored.product for stored in products.stream(options.supplier) if stored.feed == options.feed)
     for page in _pages(mine):

@@ -11,7 +11,8 @@ import pytest
 
 from api.cli import main
 from catalog.database import connect, prepare
-from catalog.exports.exporting import USUAL_FIELDS, ExportOptions, export_feed
+from catalog.exports.exporting import export_feed
+from catalog.exports.planning import USUAL_FIELDS, ExportOptions
 from catalog.importing import import_catalog
 from catalog.options import ImportOptions
 from catalog.store import ProductStore

@@ -16,8 +16,9 @@ from openpyxl.styles import Font
 
 from catalog.errors import NotFoundError, UsageError
 from catalog.exports.cells import letters, number, workbook_text
-from catalog.exports.exporting import USUAL_FIELDS, ExportOptions, ExportReport, export_feed
+from catalog.exports.exporting import ExportReport, export_feed
 from catalog.exports.model import EXPORT_COLUMN, Correction, cell_digest, changed, guarded, unguarded
+from catalog.exports.planning import USUAL_FIELDS, ExportOptions
 from catalog.importing import Applied, import_catalogs
 from catalog.options import ImportOptions
 from catalog.report import CatalogReport

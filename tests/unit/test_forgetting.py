@@ -14,7 +14,7 @@ from api.settings import load
 from api.translating import correct_text, translate_pending
 from catalog.database import reading
 from catalog.errors import NotFoundError
-from catalog.exports.exporting import USUAL_FIELDS, ExportOptions
+from catalog.exports.planning import USUAL_FIELDS, ExportOptions
 from catalog.options import ImportOptions
 from catalog.tables import metadata
 from indexes.model import IndexDocument
