@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Engine, event, func, insert, select, text
 
 import catalog.locks
 from catalog.database import SCHEMA_VERSION, connect, prepare, reading, schema_version, writing
@@ -23,6 +23,7 @@ from tests.unit.shop import Shop, lamp
 from tests.unit.terms import small_termbase
 from tests.unit.test_termlayers import said
 from translation.model import State, Translation
+from translation.records import following
 from translation.records import marks as facts
 from translation.records.settled import Settled
 from translation.terminology.store import TermStore
@@ -201,6 +202,27 @@ def test_several_follow_at_once_and_each_text_is_there_once(shop: Shop) -> None:
     assert count(shop.database, occurrences) == 900
     assert count(shop.database, own_texts) == 900
     assert (count(shop.database, texts), count(shop.database, memory)) == (50, 50)
+
+
+def test_a_product_logged_meanwhile_is_not_passed(shop: Shop) -> None:
+    """Found by killing workers: the end of the log was asked after looking for products, and one came in between."""
+    shop.put(lamp("1"))
+    shop.store.follow()
+    late = Shop(shop.folder, connect(shop.database.url.render_as_string(hide_password=False)))
+    with writing(shop.database) as connection:
+        position = following.followed(connection)
+        added: list[str] = []
+
+        @event.listens_for(connection, "after_cursor_execute")
+        def add(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if "FROM changes" in statement and not added:
+                added.append(statement)
+                late.put(lamp("2", title="blue garden hose"))
+
+        passed = following.no_product_until(connection, position)
+    assert added
+    assert passed < late.store.position()
+    late.database.dispose()
 
 
 def saved(shop: Shop, policy: str, inputs: int) -> Callable[[], bool]:
