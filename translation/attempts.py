@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from translation.casing import sentence_case
 from translation.facts import Masked, find, is_all_capitals, mask
+from translation.facts.brands import names
 from translation.framing import frame_of
 from translation.model import Segment
 from translation.spelling import Spelling
@@ -119,10 +120,12 @@ def carefully(
         common: words, case folded, that are surely no names: written small, since capitals come back untranslated.
         shouts: whether it is part of a text in capitals; asked of itself by default.
     """
-    kept = (*brands, *terms)
-    masked = _with_letters(mask(segment.lang, segment.text, kept, every_number=True, lacking=spelling.locked))
-    names = {brand.casefold() for brand in brands}
-    wanted = {source.casefold(): term for source, term in terms.items() if source.casefold() not in names}
+    brands = names(brands).in_text(segment.text)
+    masked = _with_letters(
+        mask(segment.lang, segment.text, (*brands, *terms), every_number=True, lacking=spelling.locked)
+    )
+    named = {brand.casefold() for brand in brands}
+    wanted = {source.casefold(): term for source, term in terms.items() if source.casefold() not in named}
     facts = tuple(
         replace(fact, surface=wanted.get(fact.surface.casefold(), fact.surface)) if fact.kind == "brand" else fact
         for fact in masked.facts

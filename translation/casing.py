@@ -23,8 +23,7 @@ _SHOUTS_FROM = 6
 
 def is_all_capitals(text: str) -> bool:
     """Whether a text shouts: at least two words of letters that have case, none in lower case."""
-    cased = [character for character in text if character.isupper() or character.islower()]
-    return len(cased) >= _SHOUTS_FROM and all(character.isupper() for character in cased) and len(text.split()) > 1
+    return text.isupper() and sum(map(str.isupper, text)) >= _SHOUTS_FROM and len(text.split()) > 1
 
 
 def sentence_case(lang: str, text: str) -> str:

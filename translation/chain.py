@@ -107,7 +107,7 @@ def _known(segment: Segment, target: str, termbase: Termbase, brands: Sequence[s
     ]
     alike = [(surface, surface in (term.casefold() for term in terms)) for surface, terms in offered]
     required = termbase.required(segment.lang, segment.text, target, segment.under)
-    return Expected(tuple(brands), tuple(alike), tuple(required), termbase.bans(target), tuple(offered))
+    return Expected(brands, tuple(alike), tuple(required), termbase.bans(target), tuple(offered))
 
 
 def _verified(segment: Segment, found: Translation, target: str, known: Expected) -> Translation | None:

@@ -4,7 +4,7 @@ import csv
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 NARROW_SPACES = "\u00a0\u2009\u202f"
@@ -19,6 +19,10 @@ _SEPARATED = re.compile(r"(\d+)([.,])(\d+)")
 _GROUPED = re.compile(r"\d{1,3}([.,'])\d{3}(?:\1\d{3})+(?:([.,])(\d+))?")
 _BOTH = re.compile(r"(\d{1,3}(?:([.,])\d{3})+)([.,])(\d+)")
 _WORDS_FILE = Path(__file__).parent / "number_words.csv"
+_SEPARATORS = {"٫": ".", "٬": ",", "．": ".", "，": ","}
+_NOT_ASCII = re.compile(rf"[{''.join(_SEPARATORS)}]|(?![0-9])\d")
+"""A separator or digit of another script."""
+
 _IN_TEXT = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)+(?![.,]?\d)")
 
 
@@ -35,6 +39,7 @@ class Manner:
     decimal: str = ""
 
 
+@lru_cache(maxsize=20_000)
 def manner_of(lang: str, text: str) -> Manner:
     """Read from a text how its numbers are written.
 
@@ -54,10 +59,7 @@ def ascii_digits(text: str) -> str:
     """Write digits and number separators of every script in ASCII: ``٢٫٥`` and ``２．５`` become ``2.5``."""
     if text.isascii():
         return text
-    spelled = text.replace("٫", ".").replace("٬", ",").replace("．", ".").replace("，", ",")
-    return "".join(
-        character if (value := unicodedata.decimal(character, None)) is None else str(value) for character in spelled
-    )
+    return _NOT_ASCII.sub(lambda found: _SEPARATORS.get(found[0]) or str(unicodedata.decimal(found[0])), text)
 
 
 def plain_digits(surface: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from catalog.model import ProductText
 from translation.chain import Chain, Means, Remembered, ingredients, translate_segment
+from translation.facts.brands import Names, names
 from translation.memory.entries import Sought, context_digest
 from translation.model import Segment, State, Translation, digest, worst
 from translation.records.texts import StoredText
@@ -71,6 +72,7 @@ class Work:
         self._cut = cut
         self._sources = sources
         self._views = self._find_views()
+        self._kept_names: dict[tuple[str, tuple[str, ...]], Names] = {}
         self._remembered = self._remember()
         self.corrected = sources.store.corrections_of([one.digest for one in texts], target)
 
@@ -127,14 +129,15 @@ class Work:
                 parts += (match.digest(target) for match in view.match(PIVOT, english))
                 parts += map(str, view.required(PIVOT, english, target))
         folded = text.text.casefold()
-        names = {name for name in self._names(text) if name.casefold() in folded}
-        return digest(digest(*parts), digest(*sorted(names)), self.corrected.get(text.digest, ""))
+        kept = {name for name in self._names(text).in_text(text.text) if name.casefold() in folded}
+        return digest(digest(*parts), digest(*sorted(kept)), self.corrected.get(text.digest, ""))
 
-    def _names(self, text: StoredText) -> Sequence[str]:
+    def _names(self, text: StoredText) -> Names:
         """Return the names that a text must keep: the brands of its supplier, and terms that are never translated."""
-        kept = self._views[text.digest].kept()
-        brands = self._sources.brands(text.supplier)
-        return (*brands, *kept) if kept else brands
+        place = (text.supplier, self._views[text.digest].kept())
+        if place not in self._kept_names:
+            self._kept_names[place] = names((*self._sources.brands(text.supplier), *place[1]))
+        return self._kept_names[place]
 
     def chains(self, texts: Iterable[StoredText]) -> dict[Place, Chain]:
         """Return a chain for each different segment of some texts."""

@@ -218,7 +218,8 @@ def check(segment: Segment, translated: str, target: str, expected: Expected = N
         target: language of the translation.
         expected: what is known of the segment.
     """
-    segment = replace(segment, text=_encodable(segment.text))
+    text = _encodable(segment.text)
+    segment = segment if text == segment.text else replace(segment, text=text)
     subject = Subject(segment, _encodable(translated), target, expected)
     if found := CHECKS[0].run(subject):
         return [found]  # of nothing there is nothing else to say
@@ -227,6 +228,8 @@ def check(segment: Segment, translated: str, target: str, expected: Expected = N
 
 def _encodable(text: str) -> str:
     """Half a surrogate pair, which JSON may hold, is no character: it becomes U+FFFD, which is found as garbage."""
+    if text.isprintable():  # so are most, and no half of a pair is
+        return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -54,16 +54,19 @@ class _Table:
 
 def lost_acronym(subject: Subject) -> str:
     """Find an acronym of the original that nothing in the translation says."""
-    text = half_width(subject.text)
-    lost = [one for one in dict.fromkeys(_acronyms(subject)) if not _is_said(one, text, subject)]
+    acronyms = dict.fromkeys(_acronyms(subject))
+    text = half_width(subject.text) if acronyms else ""
+    lost = [one for one in acronyms if not _is_said(one, text, subject)]
     if not lost:
         return ""
     return f"{', '.join(lost)} is not said" if len(lost) == 1 else f"{', '.join(lost)} are not said"
 
 
 def _acronyms(subject: Subject) -> Iterator[str]:
+    prose = half_width(subject.before.prose)
+    if not _CAPITALS.search(prose):
+        return
     demanded = {word for one in subject.expected.required for word in _WORD.findall(one.source.casefold())}
-    prose = half_width(subject.source_prose)
     shouting = sum(map(str.isupper, prose)) > sum(map(str.islower, prose))
     for match in _CAPITALS.finditer(prose):
         if match[1].casefold() in demanded:
@@ -99,12 +102,19 @@ def _is_said(acronym: str, text: str, subject: Subject) -> bool:
 
 def _stands(acronym: str, text: str, lang: str) -> bool:
     """Whether an acronym stands in a text: in capitals with any ending in small letters, or in any case as a word."""
-    spelled = re.escape(acronym)
-    if re.search(rf"(?<![{_LETTER}]){spelled}(?![{_CAPITAL}])", text):
+    in_capitals, in_any_case = _patterns(acronym)
+    if in_capitals.search(text):
         return True
-    if fold(lang, acronym) in STOP_WORDS[lang]:
-        return False
-    return re.search(rf"(?<![{_LETTER}]){spelled}(?:s?(?![{_LETTER}]))", text, re.IGNORECASE) is not None
+    return fold(lang, acronym) not in STOP_WORDS[lang] and in_any_case.search(text) is not None
+
+
+@lru_cache(maxsize=10_000)
+def _patterns(acronym: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    spelled = re.escape(acronym)
+    return (
+        re.compile(rf"(?<![{_LETTER}]){spelled}(?![{_CAPITAL}])"),
+        re.compile(rf"(?<![{_LETTER}])(?i:{spelled}s?)(?![{_LETTER}])"),
+    )
 
 
 def _says(form: str, text: str, lang: str) -> bool:

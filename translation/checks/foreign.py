@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from catalog.detect import doubt
@@ -28,6 +29,8 @@ _LEAST_RUN = 3
 _LEAST_LETTERS = 10
 _SHORTEST_WORD = 4
 _LATIN = "Latn"
+_BEYOND_LATIN = re.compile("[ªµº\u0250-\U0010ffff]")
+"""Letters, among others, that are not Latin."""
 _PUNCTUATION = ".,;:!?()[]\"'«»„“”…"
 _JOINTS = re.compile("['’-]")
 _FAMILIES = (frozenset({"es", "fr", "it", "pt"}), frozenset({"de", "nl"}))
@@ -35,7 +38,7 @@ _FAMILIES = (frozenset({"es", "fr", "it", "pt"}), frozenset({"de", "nl"}))
 
 def untranslated(subject: Subject) -> str:
     """Find a copy of the original that has words to translate."""
-    if _spelled(subject.text) != _spelled(subject.segment.text):
+    if subject.after.spelled != subject.before.spelled:
         return ""
     copied = "the translation is the original"
     said = [word for word in _worth(subject) if word is not None]
@@ -49,25 +52,22 @@ def untranslated(subject: Subject) -> str:
     if any(word.only_here or word.differs for word in said):
         return copied
     small = sum(word.common for word in said)
-    alone = not subject.source_facts and subject.source_without_brands == subject.segment.text
+    alone = not subject.before.facts and subject.before.without_brands == subject.segment.text
     return copied if small >= 2 or (small and alone) or len(said) >= _NAMES_AT_MOST + 1 else ""
 
 
 def left_over(subject: Subject) -> str:
     """Find a part of the original that was not translated."""
-    if _spelled(subject.text) == _spelled(subject.segment.text):
+    if subject.after.spelled == subject.before.spelled:
         return ""  # a copy of the whole is another check's
     if language(subject.lang).script == language(subject.target).script == _LATIN:
+        if {word.folded for word in subject.before.words}.isdisjoint(word.folded for word in subject.after.words):
+            return ""
         related = any({subject.lang, subject.target} <= family for family in _FAMILIES)
-        run = _longest_run(_worth(subject), _with_breaks(subject.target_prose, subject.target_words), related)
+        run = _longest_run(_worth(subject), _with_breaks(subject.after.prose, subject.after.words), related)
         return f"{run!r} was not translated" if run else ""
     left = _foreign_part(subject)
     return f"{left!r} was not translated" if left else ""
-
-
-def _spelled(text: str) -> str:
-    """Return a text without what may differ in a copy: case, spaces, punctuation at the ends. A hyphen is a change."""
-    return " ".join(text.casefold().split()).strip(".,;:!?。、 ")
 
 
 class _Said(NamedTuple):
@@ -92,15 +92,15 @@ def _worth(subject: Subject) -> list[_Said | None]:
     Neither acronyms nor names with capitals inside (LaserJet) nor words with digits tell anything, nor does a term that
     both languages write alike.
     """
-    prose = subject.source_prose
+    prose = subject.before.prose
     shouts = is_all_capitals(subject.segment.text)
     terms = dict(subject.expected.alike)
     alike = {part for term, same in terms.items() if same for part in term.split()}
     differs = {part for term, same in terms.items() if not same for part in term.split()} - alike
-    only_here = STOP_WORDS[subject.lang] - STOP_WORDS[subject.target]
+    only_here = _only_in(subject.lang, subject.target)
     said: list[_Said | None] = []
     at = 0
-    for word in subject.source_words:
+    for word in subject.before.words:
         if BREAK in prose[at : word.start]:
             said.append(None)
         at = word.end
@@ -115,6 +115,19 @@ def _worth(subject: Subject) -> list[_Said | None]:
     return said
 
 
+@cache
+def _only_in(lang: str, other: str) -> frozenset[str]:
+    """Return the function words of one language that are none of another."""
+    return STOP_WORDS[lang] - STOP_WORDS[other]
+
+
+@cache
+def _only_in_others(lang: str) -> frozenset[str]:
+    """Return the function words of all other languages that are none of this one."""
+    return frozenset().union(*STOP_WORDS.values()) - STOP_WORDS[lang]
+
+
+@lru_cache(maxsize=20_000)
 def _is_name(surface: str) -> bool:
     mixed = any(map(str.isupper, surface[1:])) and any(map(str.islower, surface))
     return mixed or not surface.isalpha() or (surface.isupper() and surface.isascii() and len(surface) <= _ACRONYM)
@@ -138,6 +151,10 @@ def _longest_run(before: Sequence[_Said | None], after: Sequence[str], related: 
     other terms in the target language, or when it has three words, of which one is a function word that only the
     original's language has or two, three between related languages, are no names.
     """
+    pairs = set(pairwise(after))
+    folded = [word.folded if word is not None else None for word in before]
+    if not any(pair in pairs for pair in pairwise(folded)):
+        return ""  # no longer run either; so it is in nine texts of ten
     for size in range(min(len(before), len(after)), 1, -1):
         there = {tuple(after[at : at + size]) for at in range(len(after) - size + 1)}
         for at in range(len(before) - size + 1):
@@ -154,12 +171,12 @@ def _longest_run(before: Sequence[_Said | None], after: Sequence[str], related: 
 
 def _foreign_part(subject: Subject) -> str:
     """Return what stands in the original's script in a translation that is written in another."""
-    prose = subject.target_prose
+    prose = subject.after.prose
     if language(subject.lang).script == _LATIN:
-        kept = {word.folded for word in subject.source_words}
+        kept = {word.folded for word in subject.before.words}
         small = [
             prose[word.start : word.end]
-            for word in subject.target_words
+            for word in subject.after.words
             if word.folded in kept and prose[word.start : word.end].islower() and len(word.folded) > 2
         ]
         return " ".join(small) if len(small) > 1 else ""
@@ -174,10 +191,13 @@ def _foreign_part(subject: Subject) -> str:
 
 def wrong_script(subject: Subject) -> str:
     """Find a translation that is not written in the script of its language."""
-    wanted = _SCRIPTS[language(subject.target).script]
+    script = language(subject.target).script
+    if script == _LATIN and not _BEYOND_LATIN.search(subject.after.prose):
+        return ""
+    wanted = _SCRIPTS[script]
     # Names keep their script: what begins with a capital and stands in the original as it is, and every acronym.
     prose = _NAME.sub(
-        lambda name: "" if name[0] in subject.segment.text or _is_name(name[0]) else name[0], subject.target_prose
+        lambda name: "" if name[0] in subject.segment.text or _is_name(name[0]) else name[0], subject.after.prose
     )
     written = [_script_name(character) for character in prose if character.isalpha()]
     right = sum(name.startswith(wanted) for name in written)
@@ -199,8 +219,11 @@ def _script_name(character: str) -> str:
 
 def wrong_language(subject: Subject) -> str:
     """Find a translation in another of the fifteen languages, where it is long enough to be sure."""
-    if subject.target == "ja" and (chinese := _only_chinese(subject.target_prose)):
+    if subject.target == "ja" and (chinese := _only_chinese(subject.after.prose)):
         return f"the translation is in Chinese ({chinese})"
+    # Without a word that others use and this language does not, nothing is sure; to ask first saves 0.2 ms.
+    if _only_in_others(subject.target).isdisjoint(word.folded for word in subject.after.words):
+        return ""
     guess = doubt(_running_text(subject), subject.target)
     if guess is None or not _share_script(guess.code, subject.target):
         return ""
@@ -229,13 +252,13 @@ def _in_shift_jis(character: str) -> bool:
 
 def _function_words(subject: Subject, lang: str, other: str) -> int:
     """Return how many words of the translation are function words of one language and not of another."""
-    only = STOP_WORDS[lang] - STOP_WORDS[other]
+    only = _only_in(lang, other)
     return sum(word.folded in only for word in words(subject.target, _running_text(subject)))
 
 
 def _running_text(subject: Subject) -> str:
     """Return the prose of a translation without what is no word of any language: "A/B", "garden·de"."""
     if language(subject.target).script != _LATIN:
-        return subject.target_prose
-    parts = (part.strip(_PUNCTUATION) for part in subject.target_prose.split())
+        return subject.after.prose
+    parts = (part.strip(_PUNCTUATION) for part in subject.after.prose.split())
     return " ".join(part for part in parts if _JOINTS.sub("", part).isalpha())

@@ -4,27 +4,27 @@ import re
 from collections import Counter
 
 from translation import facts
-from translation.checks import number_words
 from translation.checks.model import Subject
-from translation.checks.names import brands_in
 from translation.numerals import separators
 
 _PLACEHOLDER = re.compile(r"[\[［]\s*\d{1,4}\s*[\]］]|__\s?\d{1,3}\s?__|\{\d{1,2}\}|(?<![^\W_])ZX\d+Q(?![^\W_])")
+_BEGINS_PLACEHOLDER = re.compile(r"[\[［{_Z]")
 _TAG = re.compile(r"<(/?)([A-Za-z][\w-]*)([^<>]*)>")
 _VOID = frozenset({"br", "hr", "img", "input", "wbr", "col"})
 
 
 def placeholder(subject: Subject) -> str:
     """Find a placeholder that was not replaced by its fact."""
-    there = Counter(_PLACEHOLDER.findall(subject.segment.text))
-    left = next((one for one in _PLACEHOLDER.findall(subject.text) if one not in there), "")
+    found = _PLACEHOLDER.findall(subject.text) if _BEGINS_PLACEHOLDER.search(subject.text) else ()
+    there = _PLACEHOLDER.findall(subject.segment.text) if found else ()
+    left = next((one for one in found if one not in there), "")
     return f"a placeholder was left: {left}" if left else ""
 
 
 def changed_facts(subject: Subject) -> str:
     """Find numbers, units, codes and links that were lost, added or changed in value."""
-    source, target = subject.source_compared, subject.target_compared
-    in_target, in_source = _spelled(subject)
+    source, target = subject.before.compared, subject.compared
+    in_target, in_source = subject.spelled_numbers
     for number in in_target:
         source = _without_number(source, number)
     for number in in_source:
@@ -34,16 +34,8 @@ def changed_facts(subject: Subject) -> str:
 
 def number_as_word(subject: Subject) -> str:
     """Find a small number that is written in digits on one side and as a word on the other."""
-    spelled = [number for side in _spelled(subject) for number in side]
+    spelled = [number for side in subject.spelled_numbers for number in side]
     return f"{', '.join(spelled)} is a word on one side" if spelled else ""
-
-
-def _spelled(subject: Subject) -> tuple[list[str], list[str]]:
-    """Return the numbers of the original that its translation has as words, and the other way round."""
-    before, after = subject.source_values, subject.target_values
-    in_target = [one for one in before - after if number_words.says(subject.target, subject.target_prose, one)]
-    in_source = [one for one in after - before if number_words.says(subject.lang, subject.source_prose, one)]
-    return in_target, in_source
 
 
 def _without_number(text: str, number: str) -> str:
@@ -54,18 +46,22 @@ def number_uncertain(subject: Subject) -> str:
     """Find a number of the original that may be read in two ways, and so was kept as it is written."""
     if separators(subject.lang) == separators(subject.target):
         return ""
-    found = facts.uncertain_numbers(subject.lang, subject.segment.text, subject.expected.brands)
+    found = subject.before.uncertain_numbers
     return f"{', '.join(found)} may be read in two ways" if found else ""
 
 
 # A minus stands before a number and after nothing that counts: "10 -20" is a range.
 _MINUS = re.compile(r"(?:(?<=^)|(?<=[\s(（:：,，/±…~]))[-−–](?=[\d½¼¾.])")
+_LIMIT = re.compile("[±≤≥]")
+_ANY_SIGN = re.compile("[±≤≥⩽≦⩾≧−–+-]")
 _LAST = re.compile(r"[\d%°\])][^\W\d_]{0,3}\s*$")
 
 
 def changed_sign(subject: Subject) -> str:
     """Find a minus, a tolerance or a limit that was lost, added or turned round."""
-    before, after = _signs(subject.source_without_brands), _signs(subject.target_without_brands)
+    before, after = _signs(subject.before.without_brands), _signs(subject.after.without_brands)
+    if before == after:
+        return ""
     lost, added = before - after, after - before
     if lost:
         return f"lost the sign {next(iter(lost))}" + (f" for {next(iter(added))}" if added else "")
@@ -73,9 +69,11 @@ def changed_sign(subject: Subject) -> str:
 
 
 def _signs(text: str) -> Counter[str]:
+    if not _ANY_SIGN.search(text):
+        return Counter()
     text = text.replace("+/-", "±").replace("+/−", "±").replace("⩽", "≤").replace("≦", "≤")
     text = text.replace("⩾", "≥").replace("≧", "≥")
-    counted = Counter(character for character in text if character in "±≤≥")
+    counted = Counter(_LIMIT.findall(text))
     for minus in _MINUS.finditer(text):
         if not _LAST.search(text[: minus.start()]):
             counted["-"] += 1
@@ -85,6 +83,8 @@ def _signs(text: str) -> Counter[str]:
 def changed_tags(subject: Subject) -> str:
     """Find tags that were lost, added or changed, or that no longer close what they open."""
     before, after = _tags(subject.segment.text), _tags(subject.text)
+    if not before and not after:
+        return ""
     lost = Counter(before) - Counter(after)
     added = Counter(after) - Counter(before)
     if lost or added:
@@ -97,6 +97,8 @@ def changed_tags(subject: Subject) -> str:
 
 
 def _tags(text: str) -> list[str]:
+    if "<" not in text:
+        return []
     return [f"<{match[1]}{match[2].casefold()}{' '.join(match[3].split())}>" for match in _TAG.finditer(text)]
 
 
@@ -115,8 +117,10 @@ def _is_nested(tags: list[str]) -> bool:
 
 def lost_brand(subject: Subject) -> str:
     """Find a brand of the original that does not stand in the translation as often."""
-    wanted = Counter(name.casefold() for name in brands_in(subject.segment.text, subject.expected.brands))
-    found = Counter(name.casefold() for name in brands_in(subject.text, subject.expected.brands))
+    wanted = Counter(name.casefold() for name in subject.before.named)
+    if not wanted:
+        return ""
+    found = Counter(name.casefold() for name in subject.after.named)
     for brand, times in wanted.items():
         if found[brand] < times:
             return f"the brand {_as_listed(brand, subject)} was lost"
@@ -127,9 +131,8 @@ def lost_brand(subject: Subject) -> str:
 
 def brand_case(subject: Subject) -> str:
     """Find a brand written with other capitals than in the original and in the list of brands."""
-    allowed = {*brands_in(subject.segment.text, subject.expected.brands), *subject.expected.brands}
-    for written in brands_in(subject.text, subject.expected.brands):
-        if written not in allowed:
+    for written in subject.after.named:
+        if written not in subject.before.named and written not in subject.expected.brands:
             return f"the brand {_as_listed(written.casefold(), subject)} is written {written}"
     return ""
 

@@ -5,11 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from translation import facts
-from translation.checks.names import without_brands
+from translation.checks import number_words
+from translation.checks.denials import denies_surely
+from translation.checks.names import brands_in, without_brands
 from translation.facts import Fact
+from translation.facts.brands import Names, names
 from translation.model import Segment
 from translation.terminology.requirements import Requirement
 from translation.words import Word, words
@@ -73,9 +76,103 @@ class Finding:
     severity: Severity
 
 
+class Side:
+    """One of the two texts, with what checks read of it; each is worked out once, and only when it is asked for.
+
+    Attributes:
+        text: the text.
+        lang: its language.
+        brands: names that must be kept.
+    """
+
+    def __init__(self, text: str, lang: str, brands: Names) -> None:
+        self.text = text
+        self.lang = lang
+        self.brands = brands
+
+    @cached_property
+    def named(self) -> list[str]:
+        """The brands that stand in it, as they are written there."""
+        return brands_in(self.text, self.brands)
+
+    @cached_property
+    def without_brands(self) -> str:
+        """The text with a break in the place of each brand."""
+        return without_brands(self.text, self.brands, BREAK) if self.named else self.text
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """Its facts beside brands and other names."""
+        # A word in another script is a name to the lock and a question to the checks.
+        return tuple(fact for fact in facts.find(self.without_brands, (), self.lang) if fact.kind != "name")
+
+    @cached_property
+    def prose(self) -> str:
+        """The text without brands and facts: what there is to translate, or was translated."""
+        return _without(self.without_brands, self.facts)
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """Words of the prose."""
+        return words(self.lang, self.prose)
+
+    @cached_property
+    def folded(self) -> list[str]:
+        """All words of the text, folded."""
+        return [word.folded for word in words(self.lang, self.text)]
+
+    @cached_property
+    def spelled(self) -> str:
+        """The text without what may differ in a copy: case, spaces, punctuation at the ends. A hyphen is a change."""
+        return " ".join(self.text.casefold().split()).strip(".,;:!?。、 ")
+
+    @cached_property
+    def without_markup(self) -> str:
+        """The text without brands and tags; Turkish writes its percent sign before the number."""
+        text = self.without_brands
+        if "<" in text or "&" in text:
+            text = _MARKUP.sub(" ", text)
+        return _PERCENT_FIRST.sub(r"\1%", text) if self.lang == "tr" else text
+
+    @cached_property
+    def compared(self) -> str:
+        """An original without what has checks of its own or may be translated: brands, tags, borrowed words.
+
+        The lock keeps words with foreign letters ("crêpe", "piñata"), because engines spell them wrongly; a person
+        translates them.
+        """
+        text = self.without_markup
+        names = {fact.surface for fact in facts.find(text, (), self.lang) if fact.kind == "name"}
+        for name in sorted(names, key=len, reverse=True):  # "한" may stand in another name, too
+            if not _TRADE_MARK.search(name):
+                text = text.replace(name, " ")
+        return text
+
+    @cached_property
+    def values(self) -> Counter[str]:
+        """Facts of :attr:`compared` by value."""
+        return facts.values(self.compared, lang=self.lang)
+
+    @cached_property
+    def denial(self) -> str:
+        """What in it certainly denies something; empty where nothing does."""
+        return denies_surely(self.lang, self.text)
+
+    @cached_property
+    def uncertain_numbers(self) -> tuple[str, ...]:
+        """Its numbers that may be read in two ways."""
+        return facts.uncertain_numbers(self.lang, self.text, self.brands)
+
+
+@lru_cache(maxsize=4_096)
+def original(text: str, lang: str, brands: Names) -> Side:
+    """Return the side of an original: of a page's texts the same for each of fourteen target languages."""
+    return Side(text, lang, brands)
+
+
 @dataclass(frozen=True)
 class Subject:
-    """A segment beside its translation, with what more than one check reads of them.
+    """A segment beside its translation.
 
     Attributes:
         segment: what was translated.
@@ -95,89 +192,38 @@ class Subject:
         return self.segment.lang
 
     @cached_property
-    def source_without_brands(self) -> str:
-        """The original, a break in the place of each brand."""
-        return without_brands(self.segment.text, self.expected.brands, BREAK)
+    def before(self) -> Side:
+        """The original."""
+        return original(self.segment.text, self.segment.lang, names(self.expected.brands))
 
     @cached_property
-    def target_without_brands(self) -> str:
-        """The translation, a break in the place of each brand."""
-        return without_brands(self.text, self.expected.brands, BREAK)
+    def after(self) -> Side:
+        """The translation."""
+        return Side(self.text, self.target, names(self.expected.brands))
 
     @cached_property
-    def source_facts(self) -> tuple[Fact, ...]:
-        """Facts of the original beside its brands and other names."""
-        return _facts(self.source_without_brands, self.lang)
-
-    @cached_property
-    def target_facts(self) -> tuple[Fact, ...]:
-        """Facts of the translation beside its brands and other names."""
-        return _facts(self.target_without_brands, self.target)
-
-    @cached_property
-    def source_prose(self) -> str:
-        """The original without brands and facts: what there is to translate."""
-        return _without(self.source_without_brands, self.source_facts)
-
-    @cached_property
-    def target_prose(self) -> str:
-        """The translation without brands and facts."""
-        return _without(self.target_without_brands, self.target_facts)
-
-    @cached_property
-    def source_compared(self) -> str:
-        """The original without what has checks of its own or may be translated: brands, tags, borrowed words.
-
-        The lock keeps words with foreign letters ("crêpe", "piñata"), because engines spell them wrongly; a person
-        translates them.
-        """
-        text = _comparable(self.source_without_brands, self.lang)
-        names = (fact for fact in facts.find(text, (), self.lang) if fact.kind == "name")
-        for name in {name.surface for name in names if not _TRADE_MARK.search(name.surface)}:
-            text = text.replace(name, " ")
-        return text
-
-    @cached_property
-    def target_compared(self) -> str:
+    def compared(self) -> str:
         """The translation without brands, tags and placeholders that the original does not have."""
-        text = _comparable(self.target_without_brands, self.target)
-        for bracket in {*_BRACKET.findall(text)} - {*_BRACKET.findall(self.source_compared)}:
-            text = text.replace(bracket, " ")
+        text = self.after.without_markup
+        if "[" in text or "［" in text:
+            for bracket in {*_BRACKET.findall(text)} - {*_BRACKET.findall(self.before.compared)}:
+                text = text.replace(bracket, " ")
         return text
 
     @cached_property
-    def source_values(self) -> Counter[str]:
-        """Facts of :attr:`source_compared` by value."""
-        return facts.values(self.source_compared, lang=self.lang)
-
-    @cached_property
-    def target_values(self) -> Counter[str]:
-        """Facts of :attr:`target_compared` by value."""
-        return facts.values(self.target_compared, lang=self.target)
-
-    @cached_property
-    def source_words(self) -> list[Word]:
-        """Words of :attr:`source_prose`."""
-        return words(self.lang, self.source_prose)
-
-    @cached_property
-    def target_words(self) -> list[Word]:
-        """Words of :attr:`target_prose`."""
-        return words(self.target, self.target_prose)
-
-
-def _facts(text: str, lang: str) -> tuple[Fact, ...]:
-    # A word in another script is a name to the lock and a question to the checks.
-    return tuple(fact for fact in facts.find(text, (), lang) if fact.kind != "name")
-
-
-def _comparable(text: str, lang: str) -> str:
-    """Return a text without markup; Turkish writes its percent sign before the number."""
-    text = _MARKUP.sub(" ", text)
-    return _PERCENT_FIRST.sub(r"\1%", text) if lang == "tr" else text
+    def spelled_numbers(self) -> tuple[list[str], list[str]]:
+        """The numbers of the original that its translation has as words, and the other way round."""
+        before, after = self.before.values, facts.values(self.compared, lang=self.target)
+        if before == after:
+            return [], []
+        in_target = [one for one in before - after if number_words.says(self.target, self.after.prose, one)]
+        in_source = [one for one in after - before if number_words.says(self.lang, self.before.prose, one)]
+        return in_target, in_source
 
 
 def _without(text: str, found: Sequence[Fact]) -> str:
+    if not found:
+        return text
     parts = []
     at = 0
     for fact in found:

@@ -1,7 +1,7 @@
 """Whether a translation says it in the words wanted, and does not say the opposite."""
 
 from catalog.languages import language
-from translation.checks.denials import denies_surely, may_deny
+from translation.checks.denials import may_deny
 from translation.checks.model import Subject
 from translation.terminology.requirements import Requirement, breaches
 from translation.words import fold
@@ -9,6 +9,8 @@ from translation.words import fold
 
 def missing_term(subject: Subject) -> str:
     """Find a term of the original whose preferred translation is not there."""
+    if not subject.expected.required:
+        return ""
     demands = [one for one in subject.expected.required if not _inside(subject, one)]
     return "; ".join(str(breach) for breach in breaches(subject.target, subject.text, demands) if breach.wanted)
 
@@ -27,13 +29,15 @@ def _squeezed(lang: str, text: str) -> str:
 
 def forbidden_term(subject: Subject) -> str:
     """Find a term that must not be used, for a word of the original or whatever it says."""
+    if not subject.expected.required and not subject.expected.bans:
+        return ""
     found = breaches(subject.target, subject.text, subject.expected.required, subject.expected.bans)
     return "; ".join(str(breach) for breach in found if breach.used)
 
 
 def lost_negation(subject: Subject) -> str:
     """Find a "without" or "not" of the original that nothing in the translation says."""
-    denied = denies_surely(subject.lang, subject.segment.text)
+    denied = subject.before.denial
     if not denied or may_deny(subject.target, subject.text):
         return ""
     return f"nothing says {denied!r}"

@@ -18,6 +18,8 @@ _CODE = re.compile(
     rf"(?=[{_WORD}×.,/_+-]*\d)[{_WORD}0-9]+(?:[-./×_+][{_WORD}0-9]+|(?<=\d),\d+)*"
     rf"(?![^\W_{_CJK}])"
 )
+MAY_BE_CODE = rf"(?:[A-ZА-ЯЁ/-]++[ ])*+[{_WORD}×.,/_+-]*+\d|(?:{_VERSIONED})[ -]?\d"
+"""How codes that begin with a letter begin, and some other words: a digit follows in that word or the next."""
 # The point of a version is no decimal sign: "Bluetooth 5.0" in German is not "Bluetooth 5,0". A name with a whole
 # number is locked too, else "Windows 10" comes back as "janelas 10".
 _VERSION = re.compile(rf"(?<![^\W_{_CJK}])(?:(?:{_VERSIONED})[ -]?\d+(?:\.\d+)+|802\.\d+[a-z]{{0,2}})(?![^\W_{_CJK}])")
@@ -61,9 +63,9 @@ def code_at(text: str, at: int, lang: str, shouting: bool) -> Fact | None:
         return _fact(at, _COLOUR.match(text, at))
     if not (character.isascii() and character.isalnum()) and not ("А" <= character <= "Я" or character == "Ё"):
         return None
-    if known := _VERSION.match(text, at) or _SPACED_GTIN.match(text, at):
+    if known := _VERSION.match(text, at) or (character.isdecimal() and _SPACED_GTIN.match(text, at)):
         return _fact(at, known)
-    if numbered := _numbered_at(text, at, lang):
+    if character.isalpha() and (numbered := _numbered_at(text, at, lang)):
         return numbered
     match = _CODE.match(text, at)
     if match is None:

@@ -5,9 +5,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import permutations
 
 from translation import units
+from translation.facts.brands import names
 from translation.facts.codes import without_acronym
 from translation.facts.finding import find
 from translation.facts.model import Fact, half_width
@@ -39,22 +41,27 @@ def values(text: str, brands: Sequence[str] = (), lang: str = "") -> Counter[str
     language), units by symbol, codes with the acronym before them, brands in small letters.
     """
     counted: Counter[str] = Counter()
-    manner = manner_of(lang, half_width(text)) if lang else None
-    for fact in find(text, brands, lang):
+    for fact, said in _read(text, names(brands).in_text(text), lang):
         if fact.kind == "brand":
             counted[half_width(fact.surface).casefold()] += 1
             continue
         acronym, _ = without_acronym(half_width(fact.surface)) if fact.kind == "code" else ("", "")
-        for number, value in enumerate(_values_of(fact, manner)):
+        for number, value in enumerate(said):
             counted[f"{acronym} {value[0]}" if acronym and not number else value[0]] += 1
     return counted
 
 
+@lru_cache(maxsize=4_096)  # the original is held against fourteen translations, and each read twice
+def _read(text: str, brands: tuple[str, ...], lang: str) -> tuple[tuple[Fact, tuple[tuple[str, ...], ...]], ...]:
+    """Return the facts of a text, each with its values."""
+    manner = manner_of(lang, half_width(text)) if lang else None
+    return tuple((fact, tuple(_values_of(fact, manner))) for fact in find(text, brands, lang))
+
+
 def _facts_of(text: str, brands: Sequence[str], lang: str) -> _Facts:
     counted = _Facts()
-    manner = manner_of(lang, half_width(text)) if lang else None
-    for fact in find(text, brands, lang):
-        counted.values.update(_values_of(fact, manner))
+    for fact, said in _read(text, names(brands).in_text(text), lang):
+        counted.values.update(said)
         counted.names.update(_names_of(fact))
     return counted
 
@@ -102,7 +109,7 @@ def difference(source: str, target: str, brands: Sequence[str] = (), langs: tupl
     """
     source_lang, target_lang = langs or ("", "")
     wanted, found = _facts_of(source, brands, source_lang), _facts_of(target, brands, target_lang)
-    lost, added = _unmatched(wanted.values, found.values)
+    lost, added = _unmatched(wanted.values, found.values) if wanted.values != found.values else ([], [])
     if langs and (lost or added):
         lost = _not_in_words(lost, target_lang, target)
         added = _not_in_words(added, source_lang, source)

@@ -1,5 +1,6 @@
 """What a fact is."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,7 +28,9 @@ class Fact:
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
+_ANY_FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000]")
+
 
 def half_width(text: str) -> str:
     """Write full-width letters, digits and signs as half-width ones, character for character."""
-    return text if text.isascii() else text.translate(_FULL_WIDTH)
+    return text.translate(_FULL_WIDTH) if _ANY_FULL_WIDTH.search(text) else text

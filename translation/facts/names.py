@@ -35,9 +35,12 @@ _SCRIPTS = {
 _ORDINAL_SIGNS = "ªº"
 _DIAMETERS = frozenset("ØøΦφ")
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|['’-](?=[^\W\d_]))*")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"[^\W\d_]+")
 _CAMEL_CASE = re.compile(r"(?<![A-Za-zÀ-ɏ0-9_.@-])(?:[A-Z][a-z]+[A-Z][A-Za-z]*|[ei][A-Z][a-z]{2,})(?![^\W_]|[-_@.]\w)")
 _TRADE_MARK = re.compile(r"(?<![A-Za-zÀ-ɏ0-9-])[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9.-]*[®™℠]\d*")
+MAY_BE_TRADE_NAME = "[A-Za-zÀ-ɏ0-9.-]*+[®™℠]|[A-Z][a-z]++[A-Z]|[ei][A-Z][a-z]"
+"""How trade names begin, and some other words."""
 
 
 def trade_name_at(text: str, at: int) -> int:
@@ -57,6 +60,8 @@ def foreign_words(text: str, lang: str, lacking: Set[str] = frozenset()) -> dict
     none: then the text is not in this language, and keeping it would pass for a translation.
     """
     if not lang or (text.isascii() and not lacking):
+        return {}
+    if not lacking and all(_is_own(one, lang) for one in _BEYOND_ASCII.findall(text) if one.isalpha()):
         return {}
     found: dict[int, int] = {}
     own_letters = foreign_letters = own_words = 0

@@ -15,6 +15,7 @@ from catalog.errors import UsageError
 from catalog.languages import CODES
 from catalog.model import CATEGORY_SEPARATOR
 from translation.model import digest
+from translation.terminology.collector import kept_for_good
 
 KINDS = (
     "product",
@@ -146,10 +147,8 @@ def starter_concepts() -> tuple[Concept, ...]:
     Raises:
         UsageError: a file is damaged; names file, line and what is wrong.
     """
-    found: list[Concept] = []
-    for path in sorted(_TERMS_FOLDER.glob("*.csv")):
-        found += read_terms(path)
-    return tuple(found)
+    with kept_for_good():
+        return tuple(concept for path in sorted(_TERMS_FOLDER.glob("*.csv")) for concept in read_terms(path))
 
 
 def read_terms(path: Path) -> Iterator[Concept]:

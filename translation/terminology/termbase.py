@@ -7,6 +7,7 @@ hold: :meth:`Termbase.within` gives the termbase as it is seen from there.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from copy import copy
 from functools import cached_property
 from itertools import count
@@ -14,6 +15,7 @@ from itertools import count
 from catalog.languages import CODES, language
 from translation.model import digest
 from translation.terminology.characterlexicon import CharacterLexicon
+from translation.terminology.collector import kept_for_good
 from translation.terminology.concepts import KINDS, Concept, Layer, is_in, read_terms, starter_concepts, together
 from translation.terminology.lexicons import Lexicon
 from translation.terminology.matches import KINDS_UNDER, TermMatch, decided
@@ -23,6 +25,9 @@ from translation.words import fold
 
 _MATCHES_KEPT = 50_000
 """Texts whose terms are kept: about 50 MB."""
+
+_MANY = 1_000
+"""Concepts of a layer that stays to the end of the process, as the starter terms do."""
 
 _NUMBERS = count()
 
@@ -241,7 +246,8 @@ class Termbase:
         if lang not in self._lexicons:
             beneath = self._beneath._lexicon(lang) if self._beneath else None
             kind = WordLexicon if language(lang).words == "spaces" else CharacterLexicon
-            self._lexicons[lang] = kind(lang, self._own, beneath)  # type: ignore[arg-type]
+            with kept_for_good() if len(self._own) >= _MANY else nullcontext():
+                self._lexicons[lang] = kind(lang, self._own, beneath)  # type: ignore[arg-type]
         return self._lexicons[lang]
 
     # -- what a translation must and must not say ---------------------------------------------------------------------
