@@ -114,6 +114,8 @@ def _translate(parts: Parts) -> Iterator[str]:
     yield _title("2. Texts in fifteen languages, by state")
     with progress_bar(None, "texts") as bar:
         report = translate_pending(parts, BatchOptions(parts.settings.langs), (), TranslationBar(bar))
+    if report.failure is not None:
+        raise report.failure
     yield from coverage_lines(report.langs)
     served = ", ".join(sorted(str(pair) for engine in parts.router().engines for pair in engine.info().pairs))
     yield f"\nNeural models are here for {served}. Other pairs show drafts made of {len(parts.termbase.concepts)} known"

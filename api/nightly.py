@@ -139,6 +139,10 @@ def _put_away(path: Path, name: str) -> None:
 def _translate(parts: Parts, report: NightlyReport) -> str:
     done = translate_pending(parts, BatchOptions(parts.settings.langs))
     report.translated = done.as_json()
+    if done.failure is not None:
+        # What is translated goes into the index all the same; the rest waits for the next night.
+        report.reasons.append(str(done.failure))
+        report.exit_status = done.failure.exit_status
     return f"{done.segments} segments, {done.translated} by engines, {done.needs_review} need review"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from api.bootstrap import Parts
 from api.translating import translate_pending
-from catalog.errors import TransientEngineError, UnavailableError
+from catalog.errors import EngineError, UnavailableError
 from translation.batch import BatchOptions
 
 LOG = logging.getLogger("lexicart.worker")
@@ -35,6 +35,8 @@ def translate_steadily(parts: Parts, stop: threading.Event, *, once: bool = Fals
         done = translate_pending(parts, BatchOptions(parts.settings.langs))
         if done.segments:
             LOG.info("%d segments, %d by engines, %.0f s", done.segments, done.translated, done.seconds)
+        if done.failure is not None:
+            raise done.failure
 
     _steadily(step, lambda: _texts_state(parts), stop, once)
 
@@ -64,7 +66,7 @@ def _steadily(step: Callable[[], None], state: Callable[[], object], stop: threa
             wait = POLL_SECONDS
             if once:
                 return
-        except (UnavailableError, TransientEngineError) as exc:
+        except (UnavailableError, EngineError) as exc:
             LOG.warning("%s; trying again in %.0f s", exc, wait)
             if once:
                 raise

@@ -127,6 +127,8 @@ class EngineError(LexicartError):
 class TransientEngineError(EngineError):
     """An engine failed in a way that may pass: time-out, rate limit, lost connection."""
 
+    exit_status = 4
+
 
 class PermanentEngineError(EngineError):
     """An engine failed in a way that will repeat on this text."""

@@ -103,7 +103,8 @@ class Batch:
     def translate_pending(self, options: BatchOptions, progress: Progress | None = None) -> BatchReport:
         """Translate everything that is pending; idempotent and resumable.
 
-        It ends when nothing is pending but what other workers have in hand.
+        It ends when nothing is pending but what other workers have in hand, and what waits for an engine that failed:
+        the report says which and why.
         """
         started = time.monotonic()
         self._store.follow()
@@ -115,7 +116,7 @@ class Batch:
         bar.begin(run.expected() if progress else 0)
         limit = _Limit(options.limit)
         with Worker(self._store.database) as worker:
-            for texts in self._pages(run, worker, limit):
+            for texts in self._pages(run, worker, limit, report):
                 self._translate_page(texts, wanted, worker, limit, report, distinct, bar)
         if self._quarantine is not None:
             self._quarantine.close()
@@ -126,7 +127,9 @@ class Batch:
         report.seconds = time.monotonic() - started
         return report
 
-    def _pages(self, run: Run, worker: Worker, limit: "_Limit") -> Iterator[list[StoredText]]:
+    def _pages(
+        self, run: Run, worker: Worker, limit: "_Limit", report: BatchReport
+    ) -> Iterator[list[StoredText]]:
         """Lease page by page; texts that wait for another worker's answer are looked at again at the end."""
         while not limit.reached:
             took = False
@@ -136,7 +139,7 @@ class Batch:
                 if texts:
                     yield texts
                     worker.release([one.digest for one in texts])
-            if limit.reached or not run.may_go_on(worker):
+            if limit.reached or report.failures or not run.may_go_on(worker):
                 return
             if not took:
                 time.sleep(_LOOK_AGAIN_SECONDS)
@@ -155,7 +158,7 @@ class Batch:
         for lang in sorted(wanted.langs, key=lambda code: (code != PIVOT, code)):
             names = limit.cut(self._store.waiting(wanted, lang, [one.digest for one in texts if one.lang != lang]))
             while names:
-                counted = BatchReport()
+                counted = BatchReport(failures=report.failures)
                 inputs = self._store.inputs()  # before anything of them is read
                 segments = self._translate(page.into(lang, names), wanted, worker, inputs, counted)
                 if segments is not None:

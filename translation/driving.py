@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from catalog.errors import EngineError, PermanentEngineError, TransientEngineError
+from catalog.errors import EngineError, PermanentEngineError, TransientEngineError, UnavailableError
 from translation.chain import Answer, Chain, Failure, Request
 from translation.model import Translation, digest
 from translation.quarantine import Quarantine, QuarantineDiedError
@@ -64,11 +64,11 @@ class Drive(Generic[Place]):
         width: batches in flight.
         waits: seconds to wait before each further try of a call that failed for the moment.
         quarantine: asks the engines for requests during which a worker died.
-        report: counts what engines did.
+        report: counts what engines did, and which failed: those are not asked again.
 
     Attributes:
         done: what became of each chain.
-        deferred: chains that wait for a request which another worker has in hand.
+        deferred: chains that wait for a request which another worker has in hand, or for an engine that failed.
     """
 
     def __init__(
@@ -98,9 +98,8 @@ class Drive(Generic[Place]):
     def run(self) -> None:
         """Run every chain until it is done or deferred.
 
-        Raises:
-            TransientEngineError: an engine failed for the moment, through all tries; what was answered is kept.
-            EngineError: an engine broke its contract.
+        An engine that fails, for the moment and through all tries or for good, is put into the report; what waits for
+        it stays pending, and the others go on.
         """
         for place in self._chains:
             self._advance(place, None)
@@ -140,7 +139,11 @@ class Drive(Generic[Place]):
             fresh, self._fresh = self._fresh, {}
             known = self._worker.results(sorted(fresh))
             for key, request in fresh.items():
-                if key not in known:
+                if key in known:
+                    continue
+                if request.step.version in self._report.failures:
+                    self.deferred.update(self._asked.pop(key))
+                else:
                     self._queues.setdefault(request.step.version, _Queue()).waiting[key] = request
             for key, answer in known.items():
                 self._report.reused += 1
@@ -203,6 +206,10 @@ class Drive(Generic[Place]):
                 self._flights.remove(flight)
                 self._crashed(flight)
                 continue
+            except (EngineError, UnavailableError) as exc:
+                self._flights.remove(flight)
+                self._failed(flight, exc)
+                continue
             self._flights.remove(flight)
             for key, answer in made.items():
                 self._answer(key, answer)
@@ -218,6 +225,15 @@ class Drive(Generic[Place]):
                 self._queue(key, request, known)
         if known < POISONED:
             self._worker.put_back(list(flight.requests))
+
+    def _failed(self, flight: _Flight, failure: EngineError | UnavailableError) -> None:
+        """Leave pending what waits for an engine that failed."""
+        version = next(iter(flight.requests.values())).step.version
+        self._report.failures.setdefault(version, failure)
+        self._worker.put_back(list(flight.requests))
+        queue = self._queues.pop(version, _Queue())
+        for key in (*flight.requests, *queue.waiting):
+            self.deferred.update(self._asked.pop(key))
 
     def _kept(self, flight: _Flight) -> dict[str, Answer]:
         made = dict(zip(flight.requests, flight.answers.result(), strict=True))
@@ -238,7 +254,14 @@ class Drive(Generic[Place]):
 
 
 def _words(requests: Iterable[Request]) -> int:
-    return sum(len(words(one.step.pair.source, one.text)) for one in requests)
+    """Count source words; in the languages that write no spaces, by the library that knows their words."""
+    return sum(
+        len(words(one.step.pair.source, one.text)) if one.step.pair.source in _UNSPACED else len(one.text.split())
+        for one in requests
+    )
+
+
+_UNSPACED = ("ja", "zh")
 
 
 _Translate = Callable[[Step, Sequence[str]], list[str]]

@@ -70,7 +70,9 @@ class TranslationEngine(Protocol):
     * ``translate`` returns exactly as many texts as it was given, in the same order, duplicates included.
     * An empty text comes back empty; a text of any length and any Unicode comes back whole, never cut.
     * It raises :class:`~catalog.errors.TransientEngineError` for what may pass (connection, rate limit) and
-      :class:`~catalog.errors.PermanentEngineError` for what will repeat on this input; nothing else.
+      :class:`~catalog.errors.PermanentEngineError` for what will repeat on this input.
+    * What is wrong with the engine itself and not with a text (a model that can't be loaded, a budget that is spent)
+      raises :class:`~catalog.errors.UnavailableError`: the batch asks it no more, and its texts stay pending.
     * It never returns the source as if it were a translation because something failed.
     * Placeholders ``[0]``, ``[1]`` ... are part of the text; the engine may move them and is not trusted to keep
       them: the batch counts them afterwards.

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+from catalog.errors import LexicartError
 from translation.engines.usage import Usage
 
 
@@ -21,6 +22,7 @@ class BatchReport:
         needs_review: texts that a person must look at.
         seconds: how long it took.
         words: source words that engines translated.
+        failures: why an engine was not asked any more, by step; its texts stay pending.
         usage: what was asked of engines that bill it, by name.
         langs: texts of the whole store after the run, by language and state.
     """
@@ -33,6 +35,7 @@ class BatchReport:
     needs_review: int = 0
     seconds: float = 0.0
     words: int = 0
+    failures: dict[str, LexicartError] = field(default_factory=dict)
     usage: dict[str, Usage] = field(default_factory=dict)
     langs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
@@ -41,6 +44,11 @@ class BatchReport:
         for name in ("segments", "distinct", "translated", "reused", "needs_review", "words"):
             setattr(self, name, getattr(self, name) + getattr(page, name))
         self.by_engine.update(page.by_engine)
+
+    @property
+    def failure(self) -> LexicartError | None:
+        """Why an engine was not asked any more, where one was not."""
+        return next(iter(self.failures.values()), None)
 
     def as_json(self) -> dict[str, Any]:
         """The shape of the contract's ``lexicart translate --json``."""
@@ -53,6 +61,7 @@ class BatchReport:
             "needs_review": self.needs_review,
             "seconds": round(self.seconds, 3),
             "words_per_second": round(self.words / self.seconds, 1) if self.seconds else 0.0,
+            "failures": sorted({str(failure) for failure in self.failures.values()}),
             "usage": {name: asdict(one) for name, one in self.usage.items()},
             "langs": self.langs,
         }

@@ -3,10 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from api.commands.common import LANG, READABLE, TranslationBar, json_option, parts, print_json, progress_bar, say, table
+
+if TYPE_CHECKING:
+    from translation.report import BatchReport
 
 
 @click.command("translate")
@@ -42,6 +46,7 @@ def translate(
         report = translate_pending(here, options, engines, TranslationBar(bar), workers)
     if as_json:
         print_json(report.as_json())
+        _raise_failure(report)
         return
     say(
         f"{report.segments} segments settled ({report.distinct} distinct), {report.translated} by engines, "
@@ -51,6 +56,15 @@ def translate(
         say(usage_line(name, asdict(usage)))
     for line in coverage_lines(report.langs):
         say(line)
+    _raise_failure(report)
+
+
+def _raise_failure(report: "BatchReport") -> None:
+    """End with the status of an engine that failed: its texts wait, whatever else was done."""
+    if report.failure is not None:
+        hint = "What waits for it stays pending: run `lexicart translate` again, or take it out of LEXICART_ENGINES."
+        click.echo(hint, err=True)
+        raise report.failure
 
 
 def usage_line(name: str, usage: Mapping[str, int]) -> str:

@@ -1,18 +1,20 @@
 """The batch: what is pending is translated, once, and the next run finds nothing to do."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from catalog.errors import EngineError, TransientEngineError
+from catalog.errors import TransientEngineError
 from catalog.model import Attribute, GivenText
 from tests.unit.shop import Recorder, Shop, lamp
 from tests.unit.terms import concept, small_termbase
-from translation.batch import BatchOptions
+from translation.batch import Batch, BatchOptions
 from translation.driving import ENGINE_BATCH
-from translation.engine import Pair
+from translation.engine import EngineInfo, Pair
 from translation.model import State
+from translation.routing import Router
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -139,9 +141,28 @@ def test_a_transient_error_is_tried_again(shop: Shop) -> None:
 
 def test_an_engine_that_stays_away_ends_the_run_and_loses_nothing(shop: Shop) -> None:
     shop.put(lamp())
-    with pytest.raises(TransientEngineError):
-        shop.translate(Recorder(["en-de"], flaky=99), "de")
+    report = shop.translate(Recorder(["en-de"], flaky=99), "de")
+    assert isinstance(report.failure, TransientEngineError)
+    assert report.as_json()["failures"] == ["try again"]
+    assert shop.shown(lamp(), "de").translation.reason == "not translated yet"
     assert shop.translate(Recorder(["en-de"]), "de").translated == 1
+
+
+def test_an_engine_that_fails_starves_no_other(shop: Shop) -> None:
+    shop.put(lamp("1"), lamp("2", lang="fr", title="tuyau vert"))
+    ailing, sound = Recorder(["en-de"], flaky=99), Sound(["fr-de"])
+    batch = Batch(shop.store, Router([ailing, sound]), small_termbase(), workers=1, waits=(0.0,))
+    report = batch.translate_pending(BatchOptions(("de",)))
+    assert isinstance(report.failure, TransientEngineError)
+    assert shop.shown(lamp("2"), "de").translation.engine == "sound"
+    assert ailing.flaky == 97  # once with its further try, and not for every page and language
+
+
+class Sound(Recorder):
+    """Another engine."""
+
+    def info(self) -> EngineInfo:
+        return replace(super().info(), name="sound")
 
 
 def test_a_permanent_error_is_pinned_to_its_text(shop: Shop) -> None:
@@ -182,8 +203,8 @@ class Swallower(Recorder):
 
 def test_an_engine_that_miscounts_is_named(shop: Shop) -> None:
     shop.put(lamp())
-    with pytest.raises(EngineError, match="recorder gave 0 answers for 1 texts"):
-        shop.translate(Swallower(["en-de"]), "de")
+    report = shop.translate(Swallower(["en-de"]), "de")
+    assert str(report.failure) == "engine recorder gave 0 answers for 1 texts"
 
 
 # -- corrections and given texts --------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from api.intake import import_file
 from api.settings import load
 from api.status import status_of
 from api.translating import translate_pending
-from catalog.errors import PermanentEngineError, TransientEngineError, UnavailableError
+from catalog.errors import PermanentEngineError, TransientEngineError, UnavailableError, UsageError
 from catalog.options import ImportOptions
 from tests.contract.engine import EngineContract
 from tests.servers.stores import open_store
@@ -231,8 +231,9 @@ def test_a_run_stops_before_the_months_budget_and_says_what_was_sent(server: Ser
     settings = {"home": home, "langs": "en,de", "engines": "libretranslate", "libretranslate_url": server.url}
     small = Parts(load(**settings, libretranslate_budget=20))
     import_file(small, catalog, ImportOptions("acme", lang="en"))
-    with pytest.raises(UnavailableError, match="LEXICART_LIBRETRANSLATE_BUDGET"):
-        translate_pending(small, BatchOptions(("de",)))
+    failure = translate_pending(small, BatchOptions(("de",))).failure
+    assert isinstance(failure, UnavailableError)
+    assert "LEXICART_LIBRETRANSLATE_BUDGET" in str(failure)
     assert status_of(small)["engines"][0]["usage"]["spent"] <= 20
     states = small.translations.coverage(["de"])["de"]
     assert states["needs_review"] == 0  # nothing is wrong with the texts: they wait
@@ -243,3 +244,8 @@ def test_a_run_stops_before_the_months_budget_and_says_what_was_sent(server: Ser
     assert (report.translated, report.by_engine["libretranslate"]) == (2, 2)
     for parts in (small, large):
         parts.close()
+
+
+def test_an_address_without_a_scheme_is_named() -> None:
+    with pytest.raises(UsageError, match="begin with http"):
+        LibreTranslateEngine("localhost:5000")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.errors import PermanentEngineError, UnavailableError, UsageError
+from catalog.errors import UnavailableError, UsageError
 from catalog.languages import CODES
 from tests.conftest import absent
 from tests.contract.engine import EngineShapeContract
@@ -203,8 +203,11 @@ def test_a_damaged_model_is_named(models: Path, tmp_path: Path) -> None:
     for path in (models / "opus-mt-en-de").iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / "model.bin").write_bytes(b"no model")
-    with pytest.raises(PermanentEngineError, match="opus-mt-en-de"):
+    with pytest.raises(UnavailableError, match=r"opus-mt-en-de can't be loaded"):
         ConvertedModel(folder, "cpu").translate(Pair("en", "de"), ["Lamp"])
+    (folder / "model.bin").write_bytes(b"")
+    with pytest.raises(UnavailableError, match="holds no converted model"):
+        ConvertedModel(folder, "cpu")
 
 
 def test_a_card_that_is_not_there_is_named(models: Path) -> None:

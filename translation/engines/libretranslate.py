@@ -12,7 +12,7 @@ from typing import Any
 
 import urllib3
 
-from catalog.errors import PermanentEngineError, TransientEngineError, UnavailableError
+from catalog.errors import PermanentEngineError, TransientEngineError, UnavailableError, UsageError
 from catalog.languages import CODES
 from translation.engine import EngineInfo, Pair, TranslationEngine
 from translation.engines.usage import Ledger, OwnLedger, Usage
@@ -25,6 +25,9 @@ CHARACTERS_AT_ONCE = 4_000
 TRIES = 5
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
+_CONNECTIONS = 64
+"""Kept open at most; beyond them urllib3 warns and closes."""
+
 _TIMEOUT = urllib3.Timeout(connect=5, read=120)
 
 Sleep = Callable[[float], None]
@@ -52,13 +55,16 @@ class LibreTranslateEngine(TranslationEngine):
         licence: str = "unknown",
         sleep: Sleep = time.sleep,
     ) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise UsageError(f"LEXICART_LIBRETRANSLATE_URL={url}: it has to begin with http:// or https://")
         self._url = url.rstrip("/")
         self._key = key
         self._budget = budget
         self._ledger = ledger or OwnLedger()
         self._licence = licence
         self._sleep = sleep
-        self._http = urllib3.PoolManager(retries=False, timeout=_TIMEOUT, headers={"User-Agent": "lexicart"})
+        agent = {"User-Agent": "lexicart"}
+        self._http = urllib3.PoolManager(retries=False, timeout=_TIMEOUT, headers=agent, maxsize=_CONNECTIONS)
         self._lock = threading.Lock()
         self._used: Counter[str] = Counter()
 

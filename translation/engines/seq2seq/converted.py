@@ -47,7 +47,8 @@ class ConvertedModel:
     def __init__(
         self, folder: Path, device: str = "auto", threads: int = 0, *, precision: str = "auto", tokens: int = 0
     ) -> None:
-        if not (folder / "model.bin").is_file():
+        weights = folder / "model.bin"
+        if not weights.is_file() or not weights.stat().st_size:
             raise UnavailableError(f"engine ctranslate2: {folder} holds no converted model (model.bin)")
         self.folder = folder
         self.family: Family = family_of(folder, vocabulary_of(folder), folder.name)
@@ -118,7 +119,7 @@ class ConvertedModel:
                     str(self.folder), device="cpu", compute_type=self._compute_type, intra_threads=self._threads
                 )
         except (RuntimeError, ValueError) as exc:
-            raise PermanentEngineError(f"model {self.folder}: {exc}. Convert it again.") from exc
+            raise UnavailableError(f"model {self.folder} can't be loaded: {exc}. Convert it again.") from exc
         held_to(told, self._found(), str(self.folder))
         return translator
 
