@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Files of tests are spread over the cores; those of one file share what they made.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-all lint bench serve clean
+.PHONY: demo test test-all lint bench serve cluster-start cluster-stop clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -34,6 +34,14 @@ bench: $(STAMP)
 
 serve: $(STAMP)
 	$(BIN)/lexicart serve
+
+# A real Elasticsearch for tests, in the background; its addresses are the last lines on standard output.
+NODES ?= 1
+cluster-start: $(STAMP)
+	@$(BIN)/python -m tests.servers.elasticsearch start --nodes $(NODES)
+
+cluster-stop: $(STAMP)
+	@$(BIN)/python -m tests.servers.elasticsearch stop
 
 clean:
 	rm -rf $(VENV) lexicart-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

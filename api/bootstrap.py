@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from catalog.store import ProductStore
     from indexes.backend import SearchIndex
     from indexes.build import Builder
+    from indexes.elasticsearch.client import Connection
     from indexes.embedding import SentenceEncoder
     from indexes.store import IndexStore
     from indexes.wordvectors import WordVectors
@@ -266,12 +267,19 @@ class Parts:
     # -- indexes ------------------------------------------------------------------------------------------------------
 
     @cached_property
+    def cluster(self) -> "Connection":
+        """The connection to the Elasticsearch cluster of the settings."""
+        from api.cluster import connect
+
+        return connect(self.settings)
+
+    @cached_property
     def index(self) -> "SearchIndex":
         """The search backend."""
         if self.settings.index == "elasticsearch":
             from api.cluster import make_index
 
-            return make_index(self.settings, self.encoder)
+            return make_index(self.settings, self.cluster, self.encoder)
         from indexes.embedded import EmbeddedIndex
 
         return EmbeddedIndex(self.home / "indexes")
@@ -281,7 +289,7 @@ class Parts:
         if self.settings.index == "elasticsearch":
             from api.cluster import analysis_digest as cluster_digest
 
-            return cluster_digest(self.settings)
+            return cluster_digest(self.settings, self.cluster)
         from indexes.analysis import analysis_digest
 
         return analysis_digest()
@@ -406,3 +414,6 @@ def _echo() -> "TranslationEngine":
 def start_logging(settings: Settings) -> None:
     """Send messages to standard error; standard output belongs to answers."""
     logging.basicConfig(stream=sys.stderr, level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    if settings.log_level != "DEBUG":
+        # It tells a traceback for every node that does not answer; what comes of it is told by an error of ours.
+        logging.getLogger("elastic_transport").setLevel(logging.ERROR)

@@ -192,7 +192,7 @@ class Settings(BaseSettings):
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for one in value:
-            if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", one):
+            if not re.fullmatch(r"https?://([^/@\s]*@)?[^/@\s]+(/\S*)?", one):
                 raise ValueError(f"{_PASSWORD.sub('***', one)!r} is no address: give http://HOST:9200 or https://...")
         return value or ("http://localhost:9200",)
 

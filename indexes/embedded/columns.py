@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexes.embedded import neutral, schema
+from indexes.embedded import neutral
+from indexes.facts import bounds, facet_values, units
 from indexes.model import FACETS, Facts, Filters
 
 
@@ -163,7 +164,7 @@ class FactTable:
         if filters.prices:
             currencies = filters.values.get("currency")
             priced = np.zeros(self.size, dtype=bool)
-            for low, high in map(schema.bounds, filters.prices):
+            for low, high in map(bounds, filters.prices):
                 priced |= self.facets["currency"].priced(currencies, low, high, self.size)
             passed &= priced
         return passed
@@ -200,8 +201,8 @@ def read_facts(connection: sqlite3.Connection, before: FactTable, changed: np.nd
 def _pairs(name: str, rows: Mapping[int, Facts]) -> list[tuple[int, str, int]]:
     if name == "currency":
         return [
-            (number, currency, schema.units(amount))
+            (number, currency, units(amount))
             for number, facts in rows.items()
             for currency, amount in facts.prices.items()
         ]
-    return [(number, value, 0) for number, facts in rows.items() for value in schema.facet_values(name, facts)]
+    return [(number, value, 0) for number, facts in rows.items() for value in facet_values(name, facts)]

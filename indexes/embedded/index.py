@@ -13,13 +13,14 @@ from catalog.errors import UnavailableError, UnknownValueError
 from catalog.languages import language
 from indexes.analysis import analyze
 from indexes.completion import choose
-from indexes.embedded import neutral, schema
+from indexes.embedded import neutral
 from indexes.embedded.damage import reporting_damage
 from indexes.embedded.legs import LegRunner
 from indexes.embedded.reading import BuildReader, View
 from indexes.embedded.shelf import Shelf
 from indexes.embedded.snapshot import Overtaken
 from indexes.embedded.writing import WritingSession
+from indexes.facts import check_filters, readable_filters
 from indexes.model import (
     FACETS,
     Filters,
@@ -189,7 +190,7 @@ class EmbeddedIndex:
         self, names: Sequence[str], ids: Sequence[str] | None, filters: Filters, build: str | None = None
     ) -> Mapping[str, Mapping[str, int]]:
         """Count the values of each named facet over ``ids``, or over all products that pass ``filters``."""
-        schema.check(filters)
+        check_filters(filters)
         for name in names:
             if name not in FACETS:
                 raise UnknownValueError("facet", name, FACETS)
@@ -197,7 +198,7 @@ class EmbeddedIndex:
         def count(view: View) -> dict[str, dict[str, int]]:
             facts = view.snapshot.facts(view.connection)
             if ids is None:
-                mask = facts.mask(schema.readable_filters(filters)) & view.snapshot.catalogue.there
+                mask = facts.mask(readable_filters(filters)) & view.snapshot.catalogue.there
             else:
                 mask = np.zeros(facts.size, dtype=bool)
                 mask[list(view.snapshot.numbers(ids))] = True

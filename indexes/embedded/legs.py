@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from catalog.errors import UnknownValueError, UsageError
-from indexes.embedded import neutral, schema
+from indexes.embedded import neutral
 from indexes.embedded.snapshot import Snapshot
+from indexes.facts import PRICE_UNIT, check_filters, readable_filters
 from indexes.model import (
     SORTS,
     BrowseLeg,
@@ -35,10 +36,10 @@ class LegRunner:
     """
 
     def __init__(self, snapshot: Snapshot, connection: sqlite3.Connection, filters: Filters) -> None:
-        schema.check(filters)
+        check_filters(filters)
         self._snapshot = snapshot
         self._connection = connection
-        self._filters = schema.readable_filters(filters)
+        self._filters = readable_filters(filters)
 
     def run(self, leg: Leg) -> LegAnswer:
         """Answer one leg."""
@@ -123,7 +124,7 @@ class LegRunner:
         currencies = self._filters.values.get("currency")
         if not currencies:
             raise UsageError("sorting by price needs a currency filter: prices of different currencies don't compare")
-        lowest = facts.lowest_prices(currencies) * float(schema.PRICE_UNIT)
+        lowest = facts.lowest_prices(currencies) * float(PRICE_UNIT)
         return lowest if sort == "-price" else -lowest
 
     def _plain_matches(self, numbers: np.ndarray, scores: np.ndarray, limit: int) -> tuple[Match, ...]:

@@ -11,13 +11,13 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 
 from catalog.errors import BrokenIndexError
 from indexes.embedded.damage import broken
+from indexes.facts import facts_from_json
 from indexes.model import Facts, ProductDocument
 from indexes.readable import is_readable
 
@@ -211,34 +211,3 @@ def unit_vector(blob: bytes) -> np.ndarray:
     vector /= max(float(np.linalg.norm(vector)), 1e-9)
     vector.flags.writeable = False
     return vector
-
-
-# -- facts as JSON ----------------------------------------------------------------------------------------------------
-
-
-def facts_to_json(facts: Facts) -> str:
-    """Serialise facts; :func:`facts_from_json` is the inverse."""
-    return json.dumps(
-        {
-            "supplier": facts.supplier,
-            "category": list(facts.category),
-            "brand": facts.brand,
-            "country": facts.country,
-            "prices": {currency: str(amount) for currency, amount in facts.prices.items()},
-            "created": facts.created,
-        },
-        separators=(",", ":"),
-    )
-
-
-def facts_from_json(text: str) -> Facts:
-    """Read facts written by :func:`facts_to_json`."""
-    body = json.loads(text)
-    return Facts(
-        supplier=body["supplier"],
-        category=tuple(body["category"]),
-        brand=body["brand"],
-        country=body["country"],
-        prices={currency: Decimal(amount) for currency, amount in body["prices"].items()},
-        created=body["created"],
-    )

@@ -1,19 +1,14 @@
 """The fields of one language's index, and how filters become terms of it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from catalog.errors import UnknownValueError
+from indexes.acceptable import WEIGHTS
+from indexes.facts import AMOUNT_BITS, bounds, facet_values, units
 from indexes.model import FACETS, Facts, Filters
-from indexes.readable import readable
-
-WEIGHTS = {"title": 2.0, "category": 1.5, "body": 1.0}
-"""What a token counts by where it stands. On judged queries (Icecat) nDCG@10 is .669 with a title of weight 2, .658
-with 3 and .649 with 5."""
 
 NUMBER = "number"
 SHOWN = "shown"
@@ -28,15 +23,8 @@ SEPARATOR = "\x1f"
 FROM_START, FROM_WORD = "0", "1"
 """First character of a key that begins with its text, and of one that begins with a later word."""
 
-PRICE_UNIT = Decimal("0.000001")
-"""Step in which prices are compared; screws cost 0.0035 apiece."""
-
-_AMOUNT_BITS = 56
-MOST_CURRENCIES = (1 << (64 - _AMOUNT_BITS)) - 1
+MOST_CURRENCIES = (1 << (64 - AMOUNT_BITS)) - 1
 """There are about 180."""
-
-HIGHEST_AMOUNT = (1 << _AMOUNT_BITS) - 1
-"""In price units: 72 billion. What costs more is compared as if it cost this."""
 
 ANY_CURRENCY = 0
 
@@ -56,55 +44,6 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-# -- values -----------------------------------------------------------------------------------------------------------
-
-
-def facet_values(name: str, facts: Facts) -> Iterable[str]:
-    """Return a product's values of a facet; empty ones are none."""
-    values: Mapping[str, Iterable[str]] = {
-        "category": facts.category,
-        "brand": (facts.brand,),
-        "supplier": (facts.supplier,),
-        "country": (facts.country,),
-        "currency": facts.prices,
-    }
-    return dict.fromkeys(value for value in values[name] if value)
-
-
-def units(amount: Decimal, rounding: str = ROUND_HALF_EVEN) -> int:
-    """Return an amount of money in price units, between 0 and :data:`HIGHEST_AMOUNT`."""
-    if amount.adjusted() > 12:
-        return HIGHEST_AMOUNT if amount > 0 else 0
-    whole = int((amount / PRICE_UNIT).to_integral_value(rounding))
-    return min(max(whole, 0), HIGHEST_AMOUNT)
-
-
-def bounds(price: tuple[Decimal | None, Decimal | None]) -> tuple[int, int]:
-    """Return a price filter's lowest and highest amount in price units, both included."""
-    low, high = price
-    return (
-        0 if low is None else units(low, ROUND_CEILING),
-        HIGHEST_AMOUNT if high is None else units(high, ROUND_FLOOR),
-    )
-
-
-def check(filters: Filters) -> None:
-    """Refuse filters by names that there are not.
-
-    Raises:
-        UnknownValueError: a name is no facet.
-    """
-    for name in filters.values:
-        if name not in FACETS:
-            raise UnknownValueError("filter", name, (*FACETS, "price"))
-
-
-def readable_filters(filters: Filters) -> Filters:
-    """Return filters with their values as they are stored."""
-    values = {name: tuple(map(readable, accepted)) for name, accepted in filters.values.items()}
-    return Filters(values, filters.prices)
-
-
 # -- documents --------------------------------------------------------------------------------------------------------
 
 
@@ -121,7 +60,7 @@ def add_facts(document: tantivy.Document, facts: Facts, currency_numbers: Mappin
             document.add_text(_FILTER, _term(name, value))
     for currency, amount in facts.prices.items():
         for number in (ANY_CURRENCY, currency_numbers[currency]):
-            document.add_unsigned(_PRICE, (number << _AMOUNT_BITS) + units(amount))
+            document.add_unsigned(_PRICE, (number << AMOUNT_BITS) + units(amount))
 
 
 def _term(name: str, value: str) -> str:
@@ -163,7 +102,7 @@ def within(filters: Filters, currency_numbers: Mapping[str, int]) -> Iterator[Qu
 def _price_between(currency: int, low: int, high: int) -> Query:
     if low > high:
         return Query.empty_query()
-    base = currency << _AMOUNT_BITS
+    base = currency << AMOUNT_BITS
     return Query.range_query(schema(), _PRICE, FieldType.Unsigned, base + low, base + high)
 
 

@@ -9,26 +9,17 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from catalog.errors import UnavailableError
+from indexes.acceptable import Rejected, acceptable_document, acceptable_product
 from indexes.embedded import neutral, neutralwriter, schema
 from indexes.embedded.files import sync
 from indexes.embedded.neutral import LanguageFolder
 from indexes.embedded.textwriter import TextWriter
+from indexes.facts import facts_to_json
 from indexes.model import Facts, IndexDocument, ProductDocument, WriteReport
-from indexes.readable import is_readable, readable
-
-ID_LENGTH = 512
-
-_UNIT_LENGTH_TOLERANCE = 0.01
-
-
-class Rejected(Exception):  # noqa: N818 (caught within this module: it carries a reason)
-    """A document that can't be stored; the message is the reason."""
+from indexes.readable import is_readable
 
 
 class WritingSession:
@@ -79,14 +70,14 @@ class WritingSession:
         rejected: dict[str, list[str]] = {}
         for document in documents:
             try:
-                self._put_document(_readable_document(document))
+                self._put_document(acceptable_document(document, self._languages))
                 accepted += 1
             except Rejected as exc:
                 rejected.setdefault(document.id, []).append(f"{document.lang}: {exc}")
                 self._remove_document(document.id, document.lang)
         for product in products:
             try:
-                self._put_product(_readable_product(product))
+                self._put_product(acceptable_product(product, self._dimensions))
                 accepted += 1
             except Rejected as exc:
                 rejected.setdefault(product.id, []).append(str(exc))
@@ -94,11 +85,6 @@ class WritingSession:
         return WriteReport(accepted, {name: "; ".join(dict.fromkeys(why)) for name, why in rejected.items()})
 
     def _put_document(self, document: IndexDocument) -> None:
-        if document.lang not in self._languages:
-            raise Rejected(f"the build has no language {document.lang!r}, it has {', '.join(self._languages)}")
-        for name in document.analysed:
-            if name not in schema.WEIGHTS:
-                raise Rejected(f"texts of the unknown weight class {name!r}, there are {', '.join(schema.WEIGHTS)}")
         self._number_currencies(document.facts)
         number, langs = neutralwriter.number_of(self._connection, document.id, self._generation)
         bit = 1 << self._languages[document.lang].bit
@@ -107,25 +93,14 @@ class WritingSession:
         self._put_facts(number, document.facts)
 
     def _put_product(self, product: ProductDocument) -> None:
-        self._check_vector(product.vector)
+        self._dimensions = len(product.vector)
         self._number_currencies(product.facts)
         number, _ = neutralwriter.number_of(self._connection, product.id, self._generation)
         neutralwriter.put_product(self._connection, number, product, self._generation)
         self._put_facts(number, product.facts)
 
-    def _check_vector(self, vector: np.ndarray) -> None:
-        if vector.ndim != 1 or not len(vector) or (self._dimensions and len(vector) != self._dimensions):
-            raise Rejected(f"a vector of shape {vector.shape}, the build's have {self._dimensions or 'one or more'}")
-        if not np.isfinite(vector).all():
-            raise Rejected("a vector with a value that is not finite")
-        if abs(float(np.linalg.norm(vector)) - 1.0) > _UNIT_LENGTH_TOLERANCE:
-            raise Rejected(f"a vector of length {float(np.linalg.norm(vector)):.3f}, it must be 1")
-        self._dimensions = len(vector)
-
     def _number_currencies(self, facts: Facts) -> None:
-        for currency, amount in facts.prices.items():
-            if not amount.is_finite() or amount < 0:
-                raise Rejected(f"the price {amount} {currency} is no amount of money")
+        for currency in facts.prices:
             if currency not in self._currencies:
                 number = len(self._currencies) + 1
                 if number > schema.MOST_CURRENCIES:
@@ -138,7 +113,7 @@ class WritingSession:
     def _put_facts(self, number: int, facts: Facts) -> None:
         # A product's sixteen documents carry the same facts: they are written once.
         if self._last_facts is None or self._last_facts[0] is not facts:
-            self._last_facts = (facts, neutral.facts_to_json(facts))
+            self._last_facts = (facts, facts_to_json(facts))
         text = self._last_facts[1]
         if self._facts_written.get(number) != hash(text):
             neutralwriter.put_facts(self._connection, number, text)
@@ -228,59 +203,3 @@ class WritingSession:
     def release(self) -> None:
         """Give up the lock; what was written is forgotten, its folders remain for the next session to remove."""
         self._connection.close()
-
-
-# -- texts as they can be stored --------------------------------------------------------------------------------------
-
-
-def _readable_document(document: IndexDocument) -> IndexDocument:
-    _check_id(document.id)
-    texts = (document.title, *document.category_path, document.brand, *_strings(document.facts))
-    analysed = (text for group in document.analysed.values() for text in group)
-    if all(map(is_readable, (*texts, *analysed))):
-        return document
-    return replace(
-        document,
-        title=readable(document.title),
-        analysed={name: tuple(map(readable, group)) for name, group in document.analysed.items()},
-        category_path=tuple(map(readable, document.category_path)),
-        brand=readable(document.brand),
-        facts=_readable_facts(document.facts),
-    )
-
-
-def _readable_product(product: ProductDocument) -> ProductDocument:
-    _check_id(product.id)
-    texts = (product.source_title, product.shown, *product.codes, *product.concepts, *_strings(product.facts))
-    if all(map(is_readable, texts)):
-        return product
-    return replace(
-        product,
-        source_title=readable(product.source_title),
-        codes=tuple(map(readable, product.codes)),
-        concepts=tuple(map(readable, product.concepts)),
-        shown=readable(product.shown),
-        facts=_readable_facts(product.facts),
-    )
-
-
-def _check_id(name: str) -> None:
-    if not 1 <= len(name) <= ID_LENGTH:
-        raise Rejected(f"an id of {len(name)} characters, 1 to {ID_LENGTH} are possible")
-    if not is_readable(name):
-        raise Rejected("an id with half a surrogate pair, which is no text")
-
-
-def _strings(facts: Facts) -> tuple[str, ...]:
-    return (facts.supplier, *facts.category, facts.brand, facts.country, *facts.prices)
-
-
-def _readable_facts(facts: Facts) -> Facts:
-    return replace(
-        facts,
-        supplier=readable(facts.supplier),
-        category=tuple(map(readable, facts.category)),
-        brand=readable(facts.brand),
-        country=readable(facts.country),
-        prices={readable(currency): amount for currency, amount in facts.prices.items()},
-    )

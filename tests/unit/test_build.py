@@ -12,6 +12,8 @@ from indexes.model import WriteReport
 from tests.fakes.products import product
 from tests.fakes.shop import LANGS, Shop
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:

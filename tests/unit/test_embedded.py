@@ -24,7 +24,7 @@ from catalog.errors import BrokenIndexError, UnavailableError, UsageError
 from catalog.languages import CODES
 from indexes.embedded import EmbeddedIndex
 from indexes.embedded.damage import reporting_damage
-from indexes.embedded.schema import HIGHEST_AMOUNT, bounds, units
+from indexes.facts import HIGHEST_AMOUNT, bounds, units
 from indexes.model import BrowseLeg, CodeLeg, Filters, IndexDocument, TextLeg, VectorLeg
 from tests.contract.search_index import (
     SHOP_DOCUMENTS,

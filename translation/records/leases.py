@@ -118,11 +118,12 @@ def take(connection: Connection, worker: str, names: Sequence[str]) -> list[Stor
         held = select(leases.c.text).where(leases.c.text == texts.c.digest).exists()
         query = stored_texts().where(texts.c.digest.in_(chunk), ~held).order_by(texts.c.digest)
         free += [StoredText(*row) for row in connection.execute(query.with_for_update(of=texts, skip_locked=True))]
-    mine = []
+    mine: list[str] = []
     for part in chunks(one.digest for one in free):
-        statement = upsert(connection, leases).values([{"text": name, "worker": worker} for name in part])
-        taken = connection.execute(statement.on_conflict_do_nothing().returning(leases.c.text))
-        mine += list(taken.scalars())
+        rows = [{"text": name, "worker": worker} for name in part]
+        # The rows beside the statement and not in it, which SQLAlchemy would compile anew for each number of them.
+        statement = upsert(connection, leases).on_conflict_do_nothing().returning(leases.c.text)
+        mine += connection.execute(statement, rows).scalars()
     found = {one.digest: one for one in free}
     got = set(mine)
     return [found[name] for name in names if name in got]
@@ -164,10 +165,11 @@ def claim(connection: Connection, worker: str, keys: Sequence[str]) -> Claimed:
     """Claim requests by the keys of their answers."""
     mine: dict[str, int] = {}
     for chunk in chunks(sorted(keys)):
-        statement = upsert(connection, calls).values([{"key": key, "worker": worker, "crashes": 0} for key in chunk])
+        statement = upsert(connection, calls)
         free = (calls.c.worker == _NOBODY) & (calls.c.crashes < POISONED)
         statement = statement.on_conflict_do_update(index_elements=["key"], set_={"worker": worker}, where=free)
-        rows = connection.execute(statement.returning(calls.c.key, calls.c.crashes))
+        claimed = [{"key": key, "worker": worker, "crashes": 0} for key in chunk]
+        rows = connection.execute(statement.returning(calls.c.key, calls.c.crashes), claimed)
         mine.update({row.key: row.crashes for row in rows})
     # Asked after the claim: whoever answered one of them before let go of it in the same transaction.
     known = results(connection, list(mine))
