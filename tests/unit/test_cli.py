@@ -209,7 +209,6 @@ def test_exit_statuses(run: Run, home: Path, arguments: tuple[str, ...], status:
         ("DATABASE_URL", "postgresql+psycopg://u@127.0.0.1:1/d", 4),
         ("DATABASE_URL", "mysql://u@h/d", 4),
         ("ENCODER", "nosuch", 4),
-        ("INDEX", "elasticsearch", 4),
         ("INDEX", "other", 4),
     ],
 )
@@ -376,3 +375,11 @@ def test_serve_on_a_taken_port_or_a_bad_host_is_status_4(run: Run, workers: str)
 
 def test_the_demo_says_where_it_works(run: Run) -> None:
     assert "./lexicart-demo by default" in " ".join(run("demo", "--help").split())
+
+
+def test_a_cluster_that_is_not_there_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEXICART_INDEX", "elasticsearch")
+    monkeypatch.setenv("LEXICART_ELASTICSEARCH_URL", "http://127.0.0.1:1")
+    for command in ("status", "index"):
+        run(command, status=4)
+        assert "LEXICART_ELASTICSEARCH_URL" in run.err
