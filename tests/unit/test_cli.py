@@ -79,7 +79,7 @@ def test_import_reports_as_the_contract_says(run: Run) -> None:
 def test_the_whole_job(run: Run) -> None:
     run("import", "catalog.csv", "--supplier", "keller", "--lang", "de")
     translated = run.json("translate")
-    assert set(translated) == {
+    assert set(translated) >= {
         "segments", "distinct", "translated", "reused", "by_engine", "needs_review", "seconds", "words_per_second",
         "langs",
     }  # fmt: skip
