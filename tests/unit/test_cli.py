@@ -8,12 +8,11 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from api.cli import main
 from tests.conftest import ROOT
+from tests.fakes.commands import Run
 
 CATALOG = """sku;name;brand;price;ean
 S-1;Edelstahlschraube M8x40 verzinkt;Fixorit;3,10 EUR;4006381333931
@@ -34,26 +33,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(home: Path, capsys: pytest.CaptureFixture[str]) -> "Run":
     return Run(capsys)
-
-
-class Run:
-    """Runs a command in this process and keeps what it printed."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-        self.err = ""
-
-    def __call__(self, *arguments: str, status: int = 0) -> str:
-        with pytest.raises(SystemExit) as stopped:
-            main(arguments)
-        printed = self._capsys.readouterr()
-        self.err = printed.err
-        assert stopped.value.code == status, printed.err
-        assert "Traceback" not in printed.err
-        return printed.out
-
-    def json(self, *arguments: str, status: int = 0) -> Any:
-        return json.loads(self(*arguments, "--json", status=status))
 
 
 def make_searchable(run: Run) -> None:

@@ -1,36 +1,15 @@
 """``lexicart memory`` and ``lexicart review``: JSON, exit statuses, and the delta that follows."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from api.cli import main
+from tests.fakes.commands import Run
 
 CATALOG = (
     "sku;name\nS-1;Edelstahlschraube M8x40 verzinkt\nS-2;Hammer mit Holzstiel 300 g\nS-3;Hammer mit Holzstiel 300 g\n"
 )
 UNIT = '<tu><tuv xml:lang="de"><seg>{}</seg></tuv><tuv xml:lang="fr-FR"><seg>{}</seg></tuv></tu>'
-
-
-class Run:
-    """Runs a command in this process and keeps what it printed."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-        self.err = ""
-
-    def __call__(self, *arguments: str, status: int = 0) -> str:
-        with pytest.raises(SystemExit) as stopped:
-            main(arguments)
-        printed = self._capsys.readouterr()
-        self.err = printed.err
-        assert stopped.value.code == status, printed.err
-        return printed.out
-
-    def json(self, *arguments: str, status: int = 0) -> Any:
-        return json.loads(self(*arguments, "--json", status=status))
 
 
 @pytest.fixture

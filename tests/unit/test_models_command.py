@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from api.cli import main
+from tests.fakes.commands import Run
 from tests.fakes.model_server import ModelServer
 from translation.engine import Pair
 from translation.engines.models import StudentModel, find_models
@@ -18,26 +18,6 @@ from translation.engines.models import StudentModel, find_models
 zstd = import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
 RECORDS = "/v1/buckets/main/collections/translations-models-v2/records"
-
-
-class Run:
-    """Runs a command in this process and keeps what it printed."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], home: Path) -> None:
-        self._capsys = capsys
-        self.err = ""
-        self.models = home / "models"
-
-    def __call__(self, *arguments: str, status: int = 0) -> str:
-        with pytest.raises(SystemExit) as stopped:
-            main(arguments)
-        printed = self._capsys.readouterr()
-        self.err = printed.err
-        assert stopped.value.code == status, printed.err
-        return printed.out
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self(*arguments, "--json"))
 
 
 @pytest.fixture
@@ -48,7 +28,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     # No test may reach the real address.
     monkeypatch.setenv("LEXICART_MODELS_URL", str(tmp_path / "given"))
     monkeypatch.chdir(tmp_path)
-    return Run(capsys, home)
+    return Run(capsys)
 
 
 @pytest.fixture
@@ -144,11 +124,11 @@ def test_a_model_that_the_engine_cannot_run_is_refused(run: Run, tmp_path: Path)
     (weights,) = folder.glob("model.*")
     weights.write_bytes(weights.read_bytes()[:1_000])
     assert "can't be used" in error(run, "models", "fetch", "es-en", status=4)
-    assert not (run.models / "es-en").exists()
+    assert not (Path("home/models") / "es-en").exists()
 
 
 def test_a_broken_folder_is_listed_and_can_be_removed(run: Run) -> None:
-    (run.models / "es-en").mkdir(parents=True)
+    (Path("home/models") / "es-en").mkdir(parents=True)
     assert "it is broken" in run("models", "list")
     run("models", "remove", "es-en")
     assert "it is broken" not in run("models", "list")
@@ -159,7 +139,7 @@ def test_all_needs_every_language_from_and_to_english(run: Run, server: ModelSer
     said = error(run, "models", "fetch", "--all", "--from", f"{server.url}/v1/", status=4)
     assert "does not offer en-es, en-pt, pt-en" in said
     assert "It offers es-en." in said
-    assert not run.models.exists()
+    assert not Path("home/models").exists()
     said = error(run, "models", "fetch", "es-pt", "--from", f"{server.url}/v1/", status=4)
     assert "fetch es-en and en-pt" in said
     said = error(run, "models", "fetch", "es-en", "--architecture", "base", "--from", f"{server.url}/v1/", status=4)
@@ -172,7 +152,7 @@ def test_what_came_before_an_error_is_told(run: Run, server: ModelServer) -> Non
     said = error(run, "models", "fetch", "es-en", "en-es", "--from", f"{server.url}/v1/", status=4)
     assert "in place before it went wrong: es-en" in said
     assert "model en-es" in said
-    assert [path.name for path in run.models.iterdir() if not path.name.startswith(".")] == ["es-en"]
+    assert [path.name for path in Path("home/models").iterdir() if not path.name.startswith(".")] == ["es-en"]
 
 
 @pytest.mark.parametrize(

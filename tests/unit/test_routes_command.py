@@ -2,33 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from api.cli import main
 from api.settings import load
+from tests.fakes.commands import Run
 from tests.fakes.seq2seq import converted_model
 from translation.engines.seq2seq.families import FLORES
-
-
-class Run:
-    """Runs a command in this process and keeps what it printed."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-        self.err = ""
-
-    def __call__(self, *arguments: str, status: int = 0) -> str:
-        with pytest.raises(SystemExit) as stopped:
-            main(arguments)
-        printed = self._capsys.readouterr()
-        self.err = printed.err
-        assert stopped.value.code == status, printed.err
-        return printed.out
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self(*arguments, "--json"))
 
 
 @pytest.fixture
