@@ -157,6 +157,12 @@ def doubt(text: str, lang: str) -> Doubt | None:
     return Doubt(best, clear)
 
 
+def most_likely(text: str) -> LanguageGuess:
+    """Return the most likely of the fifteen languages of a text, however short: of few words it is a guess."""
+    code, confidence = _restricted().classify(_lowered(text))
+    return LanguageGuess(code, float(confidence))
+
+
 def _outside_the_fifteen(sample: str) -> str | None:
     """Return a sixteenth language of which both detectors are sure when they may choose among all that they know."""
     code, confidence = _unrestricted().classify(sample)

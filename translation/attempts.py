@@ -3,7 +3,8 @@
 1. A short text stands in a frame, for engines that read it better so (:mod:`translation.framing`).
 2. As it stands. Facts are locked, those that stand side by side as one; counts stay visible, because languages inflect
    by them. So they are in a frame.
-3. Every number is locked; required terms are locked and come back as the term wanted; known terms lose their capitals.
+3. Every number and the names of model lines are locked; required terms are locked and come back as the term wanted;
+   known terms lose their capitals.
 4. In smaller pieces: clause by clause, each as in 3. What a long title confuses, its clauses seldom do.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from translation.casing import sentence_case
 from translation.facts import Masked, find, is_all_capitals, mask
 from translation.facts.brands import names
+from translation.facts.names import model_lines
 from translation.framing import frame_of
 from translation.model import Segment
 from translation.spelling import Spelling
@@ -65,8 +67,20 @@ class Locked:
         if sorted(found) != list(range(len(self.runs))):
             return None
         whole = _PLACEHOLDER.sub(lambda match: self.runs[int(match[1])], answer)
-        restored = self.masked.restore(upper(target, whole) if self.shouts else whole, target)
+        masked = self._with_shouted_terms(target) if self.shouts else self.masked
+        restored = masked.restore(upper(target, whole) if self.shouts else whole, target)
         return capitalised(target, restored) if restored and self.starts_small else restored
+
+    def _with_shouted_terms(self, target: str) -> Masked:
+        """Write required terms in capitals: they are the facts that the original has in other words."""
+        masked = self.masked
+        facts = tuple(
+            fact
+            if masked.source[fact.start : fact.end] == fact.surface
+            else replace(fact, surface=upper(target, fact.surface))
+            for fact in masked.facts
+        )
+        return replace(masked, facts=facts)
 
     def _with_names(self, answer: str) -> str:
         """Give capitals back to words that were written small and came back as they went: names."""
@@ -121,6 +135,7 @@ def carefully(
         shouts: whether it is part of a text in capitals; asked of itself by default.
     """
     brands = names(brands).in_text(segment.text)
+    brands = (*brands, *model_lines(segment.text, brands, segment.lang))
     masked = _with_letters(
         mask(segment.lang, segment.text, (*brands, *terms), every_number=True, lacking=spelling.locked)
     )

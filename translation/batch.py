@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from translation.chain import VERSION
 from translation.driving import Drive
 from translation.engines.usage import Metered, Usage
+from translation.guarding import LanguageGuard
 from translation.model import State, Translation, digest
 from translation.pages import Page, Place, Sources, Work
 from translation.quarantine import MakeEngine, Quarantine
@@ -93,6 +94,7 @@ class Batch:
         self._waits = tuple(waits)
         self._width = workers or os.cpu_count() or 1
         self._quarantine = Quarantine(remake) if remake is not None else None
+        self._guard = LanguageGuard()
         self._threads = ThreadPoolExecutor(self._width, thread_name_prefix="translate")
 
     def policy(self, langs: Sequence[str]) -> str:
@@ -113,6 +115,7 @@ class Batch:
         run = self._store.begin(wanted)
         report, distinct = BatchReport(), Distinct()
         bar = progress or NoProgress()
+        self._guard = LanguageGuard()
         bar.begin(run.expected() if progress else 0)
         limit = _Limit(options.limit)
         with Worker(self._store.database) as worker:
@@ -127,9 +130,7 @@ class Batch:
         report.seconds = time.monotonic() - started
         return report
 
-    def _pages(
-        self, run: Run, worker: Worker, limit: "_Limit", report: BatchReport
-    ) -> Iterator[list[StoredText]]:
+    def _pages(self, run: Run, worker: Worker, limit: "_Limit", report: BatchReport) -> Iterator[list[StoredText]]:
         """Lease page by page; texts that wait for another worker's answer are looked at again at the end."""
         while not limit.reached:
             took = False
@@ -196,7 +197,7 @@ class Batch:
                 continue  # another worker has one of its sentences in hand
             translation, segments = made
             counted.segments += segments
-            counted.by_engine[translation.engine or "none"] += 1
+            counted.by_engine[translation.made_by] += 1
             counted.needs_review += translation.state is State.NEEDS_REVIEW
             # What an engine failed at has no key: `--all` asks again.
             failed = ENGINE_FAILED in translation.checks
@@ -208,7 +209,9 @@ class Batch:
     def _drive(
         self, work: Work, texts: Sequence[StoredText], worker: Worker, counted: BatchReport
     ) -> dict[Place, Translation]:
-        drive = Drive(work.chains(texts), worker, self._threads, self._width, self._waits, self._quarantine, counted)
+        drive = Drive(
+            work.chains(texts), worker, self._threads, self._width, self._waits, self._quarantine, self._guard, counted
+        )
         drive.run()
         return drive.done
 

@@ -6,19 +6,23 @@ is kept durably before the chains that wait for it go on, and what they ask next
 careful attempt) queues at once: nobody waits for the slowest of a round.
 """
 
-import time
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from catalog.errors import EngineError, PermanentEngineError, TransientEngineError, UnavailableError
+from catalog.errors import (
+    EngineError,
+    LexicartError,
+    UnavailableError,
+)
+from translation.calling import Translate, ask, directly
 from translation.chain import Answer, Chain, Failure, Request
+from translation.guarding import LanguageGuard
 from translation.model import Translation, digest
 from translation.quarantine import Quarantine, QuarantineDiedError
 from translation.records.leases import POISONED
 from translation.report import BatchReport
-from translation.routing import Step
 from translation.words import words
 from translation.worker import Worker
 
@@ -64,6 +68,7 @@ class Drive(Generic[Place]):
         width: batches in flight.
         waits: seconds to wait before each further try of a call that failed for the moment.
         quarantine: asks the engines for requests during which a worker died.
+        guard: looks at answers before they are kept.
         report: counts what engines did, and which failed: those are not asked again.
 
     Attributes:
@@ -79,6 +84,7 @@ class Drive(Generic[Place]):
         width: int,
         waits: Sequence[float],
         quarantine: Quarantine | None,
+        guard: LanguageGuard,
         report: BatchReport,
     ) -> None:
         self.done: dict[Place, Translation] = {}
@@ -89,6 +95,7 @@ class Drive(Generic[Place]):
         self._width = width
         self._waits = waits
         self._quarantine = quarantine
+        self._guard = guard
         self._report = report
         self._asked: dict[str, list[Place]] = {}
         self._fresh: dict[str, Request] = {}
@@ -186,15 +193,15 @@ class Drive(Generic[Place]):
         for key in elsewhere:
             self.deferred.update(self._asked.pop(key))
         if mine:
-            answers = self._threads.submit(_ask, list(mine.values()), self._translate(crashes), self._waits)
+            answers = self._threads.submit(ask, list(mine.values()), self._translate(crashes), self._waits)
             self._flights.append(_Flight(mine, crashes, answers))
 
     def _queue(self, key: str, request: Request, crashes: int) -> None:
         queue = self._queues.setdefault(request.step.version, _Queue())
         queue.waiting[key], queue.suspect[key] = request, crashes
 
-    def _translate(self, crashes: int) -> "_Translate":
-        return self._quarantine.translate if crashes and self._quarantine is not None else _directly
+    def _translate(self, crashes: int) -> Translate:
+        return self._quarantine.translate if crashes and self._quarantine is not None else directly
 
     def _land(self) -> None:
         """Wait for a batch, keep its answers, and let its chains go on."""
@@ -237,7 +244,9 @@ class Drive(Generic[Place]):
 
     def _kept(self, flight: _Flight) -> dict[str, Answer]:
         made = dict(zip(flight.requests, flight.answers.result(), strict=True))
-        given = {key: (text, flight.requests[key].step.name) for key, text in made.items() if isinstance(text, str)}
+        step = next(iter(flight.requests.values())).step
+        given = {key: (text, step.name) for key, text in made.items() if isinstance(text, str)}
+        self._guard.look(step, {flight.requests[key].text: text for key, (text, _) in given.items()})
         self._worker.answered(given, list(flight.requests))
         self._report.translated += len(made)
         self._report.words += _words(flight.requests.values())
@@ -247,9 +256,9 @@ class Drive(Generic[Place]):
         """Keep what is at the engines still, because the run ends on an error of another batch."""
         wait([flight.answers for flight in self._flights])
         for flight in self._flights:
-            if flight.answers.exception() is None:
+            try:
                 self._kept(flight)
-            else:
+            except (QuarantineDiedError, LexicartError):
                 self._worker.put_back(list(flight.requests))
 
 
@@ -262,39 +271,3 @@ def _words(requests: Iterable[Request]) -> int:
 
 
 _UNSPACED = ("ja", "zh")
-
-
-_Translate = Callable[[Step, Sequence[str]], list[str]]
-
-
-def _directly(step: Step, texts: Sequence[str]) -> list[str]:
-    return step.engine.translate(step.pair, texts)
-
-
-def _ask(batch: Sequence[Request], translate: _Translate, waits: Sequence[float]) -> list[Answer]:
-    """Ask one engine; a permanent error is pinned to the text that causes it, so that the rest goes on."""
-    try:
-        return list(_try(batch, translate, waits))
-    except PermanentEngineError as exc:
-        if len(batch) == 1:
-            return [Failure(str(exc))]
-        half = len(batch) // 2
-        return [*_ask(batch[:half], translate, waits), *_ask(batch[half:], translate, waits)]
-
-
-def _try(batch: Sequence[Request], translate: _Translate, waits: Sequence[float]) -> list[str]:
-    """Call an engine, again after a wait where it failed for the moment."""
-    step = batch[0].step
-    for pause in (*waits, None):
-        try:
-            answers = translate(step, [request.text for request in batch])
-        except TransientEngineError:
-            if pause is None:
-                raise
-            time.sleep(pause)
-            continue
-        if len(answers) != len(batch):
-            raise EngineError(f"engine {step.name} gave {len(answers)} answers for {len(batch)} texts")
-        # PostgreSQL keeps no NUL; as U+FFFD it is found to be garbage, like any other control character.
-        return [answer.replace("\0", "\ufffd") for answer in answers]
-    raise AssertionError("unreachable: the last try returns or raises")

@@ -76,6 +76,11 @@ class Translation:
     reason: str = ""
     checks: tuple[str, ...] = ()
 
+    @property
+    def made_by(self) -> str:
+        """Name of what made it, for reports: ``none`` where nothing did."""
+        return self.engine or "none"
+
 
 def digest(*parts: str) -> str:
     """Return a hex digest of parts, unambiguous in where one ends; 128 bits keep 10^9 texts apart (p < 1e-20)."""

@@ -17,6 +17,7 @@ _SPACES = f"\u0020{NARROW_SPACES}"
 _GROUPED_BY_SPACE = re.compile(rf"(\d{{1,3}}(?:[{_SPACES}]\d{{3}})+)(?:([.,])(\d+))?")
 _SEPARATED = re.compile(r"(\d+)([.,])(\d+)")
 _GROUPED = re.compile(r"\d{1,3}([.,'])\d{3}(?:\1\d{3})+(?:([.,])(\d+))?")
+_SWISS = re.compile(r"(\d{1,3}(?:['’]\d{3})+)(?:[.,](\d+))?")
 _BOTH = re.compile(r"(\d{1,3}(?:([.,])\d{3})+)([.,])(\d+)")
 _WORDS_FILE = Path(__file__).parent / "number_words.csv"
 _SEPARATORS = {"٫": ".", "٬": ",", "．": ".", "，": ","}
@@ -62,10 +63,16 @@ def ascii_digits(text: str) -> str:
     return _NOT_ASCII.sub(lambda found: _SEPARATORS.get(found[0]) or str(unicodedata.decimal(found[0])), text)
 
 
+def _spelled(surface: str) -> str:
+    """Write a number in ASCII, with the nought that ``.5`` lacks."""
+    text = ascii_digits(surface)
+    return f"0{text}" if text[:1] in (".", ",") else text
+
+
 def plain_digits(surface: str) -> str:
     """Return a number's digits without separators, fractions written out: what stays equal across languages."""
     spelled = unicodedata.normalize("NFKC", surface)
-    spelled = ascii_digits(spelled).replace("\u2044", "/")
+    spelled = _spelled(spelled).replace("\u2044", "/")
     return re.sub(r"[^\d/]", "", spelled)
 
 
@@ -91,9 +98,11 @@ def read(surface: str, manner: Manner | str) -> tuple[str, str] | None:
         manner: how the text writes numbers, or just its language.
     """
     manner = Manner(manner) if isinstance(manner, str) else manner
-    text = ascii_digits(surface)
+    text = _spelled(surface)
     if text.isdecimal():
         return text, ""
+    if match := _SWISS.fullmatch(text):
+        return re.sub(r"\D", "", match[1]), match[2] or ""
     if match := _GROUPED_BY_SPACE.fullmatch(text):
         certain = " " not in match[1] or match[1].endswith(" 000" if manner.lang not in GROUPS_BY_SPACE else "0")
         return (re.sub(r"\D", "", match[1]), match[3] or "") if certain else None
@@ -157,7 +166,7 @@ def localised(surface: str, source: Manner | str, target: str) -> str:
     if source.lang == target:
         return surface
     reading = read(surface, source)
-    text = ascii_digits(surface)
+    text = _spelled(surface)
     if reading is None or text.isdecimal():
         return text
     whole, fraction = reading

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 from catalog.errors import PermanentEngineError
 from translation import checks
+from translation.aligning import gap, place, place_of_denial, put_back
 from translation.attempts import Locked, as_it_is, carefully, clauses, fitted, in_frame
 from translation.checks import Expected, Finding
 from translation.facts import is_all_capitals
 from translation.framing import Frame
+from translation.inline import Mark, Marked, marked
 from translation.model import Segment, State, Translation
 from translation.routing import Route, Step
 from translation.spelling import Spelling, spelling
@@ -45,6 +47,9 @@ def by_route(
 ) -> Generator[Request, Answer, Translation]:
     """Translate with growing care; what still fails is for a person.
 
+    A sentence with inline marks is translated without them first, and they are set around the same words again; where
+    those are not found, its marks travel with it as facts.
+
     Args:
         start: the original, or the English that the supplier or a person gave for it.
         target: language of the translation.
@@ -53,6 +58,17 @@ def by_route(
         known: what the checks have to know of ``start``.
         short: it is a word at which engines guess when they see it alone.
     """
+    if source := marked(start.text):
+        made = yield from _without_marks(start, source, target, route, termbase, known)
+        if made is not None:
+            return made
+    return (yield from _with_care(start, target, route, termbase, known, short=short))
+
+
+def _with_care(
+    start: Segment, target: str, route: Route, termbase: Termbase, known: Expected, *, short: bool = False
+) -> Generator[Request, Answer, Translation]:
+    """Ask as the text stands, attempt by attempt."""
     engine = route.steps[-1].name
     best: _Candidate | None = None
     try:
@@ -77,6 +93,84 @@ def by_route(
     reason = "; ".join(finding.message for finding in best.findings)
     state = State.MACHINE if best.text is not None else State.NEEDS_REVIEW
     return Translation(best.text, state, engine, reason, checks.codes(best.findings))
+
+
+def _without_marks(
+    start: Segment, source: Marked, target: str, route: Route, termbase: Termbase, known: Expected
+) -> Generator[Request, Answer, Translation | None]:
+    """Translate a sentence without its marks and set them again; ``None`` when they have no certain place."""
+    plain = replace(start, text=source.text)
+    made = yield from _with_care(plain, target, route, termbase, known)
+    if made.text is None or made.state.is_stand_in:
+        return None
+    places = []
+    for mark in source.marks:
+        found = yield from _place(start, source, mark, made.text, target, route, known)
+        if found is None:
+            return None
+        places.append(found)
+    text = put_back(made.text, source, places)
+    findings = _looked_at(start, text, target, termbase, known) if text is not None else []
+    if text is None or checks.blocking(findings):
+        return None
+    reason = "; ".join(finding.message for finding in findings)
+    return replace(made, text=text, reason=reason, checks=checks.codes(findings))
+
+
+def _place(
+    start: Segment, source: Marked, mark: Mark, translated: str, target: str, route: Route, known: Expected
+) -> Generator[Request, Answer, tuple[int, int] | None]:
+    """Find the words of a mark by what denies, by their terms, and by what engines say of them."""
+    if found := place_of_denial(source, mark, start.lang, translated, target):
+        return found
+    inside = source.words_of(mark)
+    for term in (one for said, terms in known.offered if said == inside.casefold() for one in terms):
+        if found := place(source, mark, start.lang, translated, target, term):
+            return found
+    try:
+        alone = _Task(replace(start, text=inside), target, route, known, spelling(route, inside))
+        named = replace(alone, start=Segment(start.lang, "attribute_value", "", inside))
+        whole = replace(alone, start=start, spelling=spelling(route, start.text))
+    except PermanentEngineError:
+        return None
+    quoted = replace(whole, start=replace(start, text=_quoted(source, mark)))
+    for attempt, task in ((_alone, alone), (_framed, named), (_plain, whole), (_plain, quoted)):
+        answer = yield from attempt(task)
+        if not isinstance(answer, str):
+            continue
+        said = {id(whole): _inside(answer, source, mark), id(quoted): _between_quotes(answer)}.get(id(task), answer)
+        if said and (found := place(source, mark, start.lang, translated, target, said)):
+            return found
+    as_a_name = replace(whole, start=replace(start, text=source.text), known=replace(known, brands=(inside,)))
+    answer = yield from _plain(as_a_name)
+    return gap(source, mark, translated, target, answer) if isinstance(answer, str) else None
+
+
+def _quoted(source: Marked, mark: Mark) -> str:
+    """Return the sentence with its mark as quotes, which engines keep around their words; other quotes are left out."""
+    before, after = (part.replace('"', "") for part in (source.text[: mark.start], source.text[mark.end :]))
+    return f'{before}"{source.words_of(mark)}"{after}'
+
+
+def _between_quotes(answer: str) -> str:
+    parts = answer.split('"')
+    return parts[1] if len(parts) == 3 else ""
+
+
+def _alone(task: "_Task") -> "_Tried":
+    locked = as_it_is(task.start, task.known.brands, task.spelling)
+    if not locked.masked.has_words:
+        return locked.restore(locked.text, task.target)
+    return (yield from _through(locked, task))
+
+
+def _inside(answer: str, source: Marked, mark: Mark) -> str:
+    """Return what stands in a mark of a sentence that was translated with its marks."""
+    made = marked(answer)
+    at = source.marks.index(mark)
+    if made is None or len(made.marks) != len(source.marks) or made.marks[at].opening != mark.opening:
+        return ""
+    return made.words_of(made.marks[at])
 
 
 def reads_frames(route: Route) -> bool:

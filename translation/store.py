@@ -160,22 +160,24 @@ class TranslationStore:
         """Record a person's correction and apply it; return how many products it reaches.
 
         It belongs to the text that it was made for: it spreads to the same supplier's identical texts unless
-        ``only_here``, and it is not applied to a text that changed afterwards.
+        ``only_here``, and it is not applied to a text that changed afterwards. Where the supplier gave a text, it takes
+        that one's place here, and spreads to the products for which none was given.
         """
         with writing(self.database) as connection:
-            basis = corrections.record(connection, product, field, lang, text, only_here=only_here)
-            if not basis:
+            made = corrections.record(connection, product, field, lang, text, only_here=only_here)
+            if not made.name:
                 log_changes(connection, {(product.id, lang)})
                 return 1
-            logged = set()
             # What was corrected only here before shows its own text until now.
-            if corrections.take_back(connection, product, field, lang):
-                logged.add((product.id, lang))
-            reviewed = Settled(basis, lang, Translation(text, State.REVIEWED, "person"), key="person")
+            own = made.is_own or corrections.take_back(connection, product, field, lang)
+            logged = {(product.id, lang)} if own else set()
+            if made.is_own:
+                memory.unlearn_given(connection, product, field, lang)
+            reviewed = Settled(made.name, lang, Translation(text, State.REVIEWED, "person"), key="person")
             log_changes(connection, logged | write_translations(connection, [reviewed], STALE))
-            forget_derived(connection, basis, lang)
+            forget_derived(connection, made.name, lang)
             marks.inputs_changed(connection)
-            return len(carriers(connection, [basis], lang))
+            return len(carriers(connection, [made.name], lang) | {product.id})
 
     def import_memory(self, path: Path, supplier: str = "", progress: Progress = no_progress) -> MemoryReport:
         """Take a TMX file into the memory; see :func:`translation.memory.importing.import_tmx`."""

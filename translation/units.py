@@ -23,6 +23,9 @@ _INCH_WORD = "in"
 _AFTER_A_PREFIX = "-"
 """Begins a spelling that stands only after a prefix: bytes are kB or MB, and "5 B" is a name."""
 
+_MONEY = frozenset("€₽")
+"""Signs that stand before an amount as well: of "2 €5 vouchers" the 5 has the sign."""
+
 # A unit of letters ends where no further letter or digit follows; Chinese, Japanese and Korean text may follow.
 _END = r"(?![^\W_\u3040-\u30ff\u3400-\u9fff가-힣])"
 
@@ -110,7 +113,8 @@ def pattern() -> str:
     inch = rf"in{_END}(?![\s-]*\d)"
     one = (
         f"(?:{_alternatives(sign for sign in signs if len(sign) > 1)}|(?:(?i:{long})|{short}){_END}"
-        f"|{_alternatives(sign for sign in signs if len(sign) == 1)}|{inch})"
+        f"|{_alternatives(sign for sign in signs - _MONEY if len(sign) == 1)}"
+        f"|{_alternatives(signs & _MONEY)}(?!\\d)|{inch})"
     )
     return f"{one}(?:/{one})?"  # kg/m³, l/min, and whatever else is divided by a unit
 

@@ -39,7 +39,7 @@ def product(parts: PartsDep, supplier: str, sku: str, lang: LangDep) -> dict[str
                 "field": text.field,
                 "text": text.shown,
                 "state": text.translation.state.value,
-                "engine": text.translation.engine,
+                "engine": text.translation.made_by,
                 "source": text.source,
             }
             for text in texts

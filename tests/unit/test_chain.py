@@ -12,7 +12,7 @@ from translation.engine import Pair
 from translation.engines.echo import EchoEngine
 from translation.model import Segment, State, Translation
 from translation.routing import Router
-from translation.terminology.concepts import Layer
+from translation.terminology.concepts import Layer, starter_concepts
 from translation.terminology.termbase import Termbase
 
 NOTHING = Remembered()
@@ -356,22 +356,85 @@ def test_a_thing_of_the_starter_terms_gives_way_to_an_engine_that_sees_the_name(
     answer = saying(seasonspring="temporada = primavera")
     made, _ = run(value("spring", "Season"), "pt", ["en-pt"], answer=answer, termbase=terms, engine=Framing)
     assert (made.text, made.state) == ("primavera", State.MACHINE)
-    made, _ = run(value("spring", "Season"), "pt", ["en-pt"], termbase=terms)
-    assert (made.text, made.state) == ("mola", State.TERM)
     made, _ = run(title("en", "spring"), "pt", ["en-pt"], termbase=terms, engine=Framing)
     assert (made.text, made.state) == ("mola", State.TERM)
 
 
-def test_the_term_stands_where_the_engine_fails_and_where_a_person_gave_it() -> None:
-    coil = concept("coil", en="spring", pt="mola")
-    fails = saying(seasonspring="spring", spring="spring")
-    made, _ = run(
-        value("spring", "Season"), "pt", ["en-pt"], answer=fails, termbase=small_termbase(coil), engine=Framing
-    )
-    assert (made.text, made.state) == ("mola", State.TERM)
-    own = small_termbase(replace(coil, layer=Layer.SUPPLIER))
+def test_without_support_by_the_name_a_term_is_a_draft_and_a_homonym_nothing() -> None:
+    terms = small_termbase(concept("coil", en="spring", pt="mola"))
+    for name in ("Season", "Body part"):
+        made, _ = run(value("springs", name), "pt", termbase=terms)
+        assert (made.text, made.state) == (None, State.MISSING)
+        assert made.reason == f"'springs' has several meanings, and {name!r} does not say which"
+        made, _ = run(value("screw", name), "pt")
+        assert (made.text, made.state, made.engine) == ("parafuso", State.GLOSS, "gloss")
+        assert name in made.reason
+    for name in ("Part", "Part type", "Spare part"):  # a part of anything: it says which "spring" is meant
+        made, asked = run(
+            value("spring", name),
+            "pt",
+            ["en-pt"],
+            termbase=small_termbase(concept("coil", "part", en="spring", pt="mola")),
+            engine=Framing,
+        )
+        assert (made.text, made.state, asked) == ("mola", State.TERM, [])
+    for name in ("Type", "Product type"):  # of things, and not which
+        assert run(value("screw", name), "pt")[0].state is State.TERM
+        assert run(value("spring", name), "pt", termbase=terms)[0].state is State.MISSING
+
+
+def test_the_draft_stands_where_the_engine_fails_and_the_term_where_a_person_gave_it() -> None:
+    fails = saying(seasonscrew="screw", screw="screw")
+    made, _ = run(value("screw", "Season"), "pt", ["en-pt"], answer=fails, engine=Framing)
+    assert (made.text, made.state) == ("parafuso", State.GLOSS)
+    own = small_termbase(concept("coil", en="spring", pt="mola"))
+    own = Termbase(replace(one, layer=Layer.SUPPLIER) for one in own.concepts)
     made, asked = run(value("spring", "Season"), "pt", ["en-pt"], termbase=own, engine=Framing)
     assert (made.text, made.state, asked) == ("mola", State.TERM, [])
+
+
+def test_starter_terms_under_the_names_of_attributes() -> None:
+    base = Termbase(starter_concepts())
+    believed = (
+        "Part=Spring=Feder", "Part=Washer=Unterlegscheibe", "Tool=File=Feile", "Tool type=File=Feile",
+        "Fastener type=Nut=Mutter", "Machine=Crane=Kran", "Input device=Mouse=Maus", "Colour=Orange=Orange",
+        "Fruit=Orange=Orange", "Material=Iron=Eisen", "Finish=Brass=Messing", "Upper=Leather=Leder",
+        "Type=Umbrella=Regenschirm",
+    )  # fmt: skip
+    for name, text, term in (one.split("=") for one in believed):
+        made, _ = run(value(text, name), "de", termbase=base)
+        assert (made.text, made.state) == (term, State.TERM), (name, text)
+    doubtful = ("Season=Spring", "Connector=Jack", "Animal=Crane", "Animal=Mouse", "Body part=Nail", "Type=File")
+    for name, text in (one.split("=") for one in doubtful):
+        assert run(value(text, name), "de", termbase=base)[0].state is State.MISSING, (name, text)
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "text", "state"),
+    [
+        ("de", "Ersatzteil", "Feder", State.TERM),
+        ("de", "Jahreszeit", "Feder", State.MISSING),
+        ("es", "Herramienta", "Martillo", State.TERM),
+        ("fr", "Pièce", "Ressort", State.TERM),
+        ("ja", "部品", "ナット", State.TERM),
+        ("ja", "季節", "スプリング", State.MISSING),
+        ("ko", "공구", "망치", State.TERM),
+        ("pl", "Część zamienna", "Sprężyna", State.TERM),
+        ("pt", "Peça", "Mola", State.TERM),
+        ("pt", "Estação", "Mola", State.MISSING),
+        ("ru", "Деталь", "Пружина", State.TERM),
+        ("tr", "Alet", "Çekiç", State.TERM),
+        ("zh", "零件", "弹簧", State.TERM),
+        ("zh", "季节", "弹簧", State.MISSING),
+        ("ar", "أداة", "مطرقة", State.TERM),
+        ("id", "Suku cadang", "Pegas", State.TERM),
+        ("it", "Utensile", "Martello", State.TERM),
+        ("nl", "Gereedschap", "Hamer", State.TERM),
+    ],
+)
+def test_names_of_attributes_say_it_in_every_language(lang: str, name: str, text: str, state: State) -> None:
+    made, _ = run(value(text, name, lang), "en", termbase=Termbase(starter_concepts()))
+    assert made.state is state, made
 
 
 def test_a_colour_stays_the_term_for_it() -> None:

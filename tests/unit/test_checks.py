@@ -68,8 +68,9 @@ def test_of_an_empty_translation_nothing_else_is_said() -> None:
     [
         ("design", {}, True),
         ("design", {"design": True}, False),
-        ("Desk Lamp", {}, False),
-        ("Desk Lamp", {"lamp": False}, True),
+        ("Yoga Lamp", {}, False),
+        ("Yoga Lamp", {"lamp": False}, True),
+        ("Desk Lamp", {}, True),
         ("HP Q3677A fuser", {}, False),
         ("Cover with zip", {}, True),
     ],

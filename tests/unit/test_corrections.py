@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from catalog.database import reading
 from catalog.errors import UsageError
+from catalog.model import GivenText, Product
+from catalog.tables import memory
 from tests.unit.shop import Recorder, Shop, lamp
 from translation.model import State
 from translation.records.corrections import checked
@@ -68,3 +72,84 @@ def test_a_correction_reaches_identical_texts_of_its_supplier_alone(tmp_path: Pa
         states = {one.id: shop.shown(one, "de", "description").translation.state for one in products}
         assert {name for name, state in states.items() if state is State.REVIEWED} == set(expected)
         shop.translate(engine, "de")
+
+
+# -- a text that the supplier gave ------------------------------------------------------------------------------------
+
+
+def given(sku: str, text: str, lang: str = "de", title: str = "green garden hose") -> Product:
+    return lamp(sku, title=title, given=(GivenText("title", lang, text),))
+
+
+def read(shop: Shop, *products: Product, lang: str = "de") -> list[tuple[str, State]]:
+    found = [shop.shown(one, lang) for one in products]
+    return [(one.shown, one.translation.state) for one in found]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_correction_of_a_given_text_spreads(tmp_path: Path) -> None:
+    shop, engine = Shop(tmp_path), Recorder(["en-de"])
+    products = [given("1", "Schlauch"), lamp("2"), given("3", "Wasserschlauch"), lamp("4", supplier="other")]
+    shop.put(*products)
+    shop.translate(engine, "de")
+    assert shop.shown(products[1], "de").translation.state is State.MEMORY
+    position = shop.store.position()
+    assert shop.store.correct(products[0], "title", "de", "Gartenschlauch", only_here=False) == 2
+    assert sorted(shop.log(position)) == [("acme/1", "de"), ("acme/2", "de")]
+    corrected = ("Gartenschlauch", State.REVIEWED)
+    expected = [corrected, corrected, ("Wasserschlauch", State.SOURCE)]
+    for _ in range(2):  # at once, and after the supplier sent all of it again
+        assert read(shop, *products[:3]) == expected
+        assert shop.shown(products[3], "de").translation.state is State.MACHINE
+        shop.put(*products)
+        shop.translate(engine, "de")
+    assert read(shop, *products[:3]) == expected
+
+
+@pytest.mark.usefixtures("database")
+def test_a_given_text_that_was_corrected_only_here_goes_on_feeding_the_memory(tmp_path: Path) -> None:
+    shop, engine = Shop(tmp_path), Recorder(["en-de"])
+    first, second = given("1", "Schlauch"), lamp("2")
+    shop.put(first, second)
+    shop.translate(engine, "de")
+    assert shop.store.correct(first, "title", "de", "Gartenschlauch", only_here=True) == 1
+    shop.put(first, second)
+    shop.translate(engine, "de")
+    assert read(shop, first, second) == [("Gartenschlauch", State.REVIEWED), ("Schlauch", State.MEMORY)]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_given_text_that_a_person_replaced_feeds_nobody(tmp_path: Path) -> None:
+    shop, engine = Shop(tmp_path), Recorder(["en-de"])
+    shop.put(given("1", "Schlauch"))
+    shop.store.follow()
+    shop.store.correct(given("1", "Schlauch"), "title", "de", "Gartenschlauch", only_here=False)
+    # The supplier changes the original and leaves the German as it was: for that text the correction stands.
+    changed = given("1", "Schlauch", title="long garden hose")
+    same, old = lamp("2", title="long garden hose"), lamp("3")
+    shop.put(changed, same, old)
+    shop.translate(engine, "de")
+    assert read(shop, changed, old) == [("Gartenschlauch", State.REVIEWED)] * 2
+    assert shop.shown(same, "de").translation.state is State.MACHINE
+    with reading(shop.database) as connection:
+        assert connection.execute(select(memory.c.target_text)).scalars().all() == []
+    # It gives another German: that is its own again, and the correction is shown to the reviewer.
+    new = given("1", "Langschlauch", title="long garden hose")
+    shop.put(new)
+    shop.translate(engine, "de")
+    assert read(shop, new, same) == [("Langschlauch", State.SOURCE), ("Langschlauch", State.MEMORY)]
+    assert [one.correction for one in shop.store.review(["de"]).items] == ["Gartenschlauch"]
+
+
+@pytest.mark.usefixtures("database")
+def test_given_english_that_was_corrected_is_the_middle_of_the_way(tmp_path: Path) -> None:
+    shop, engine = Shop(tmp_path), Recorder(["en-fr"])
+    first = lamp("1", lang="de", title="grüner Schlauch", given=(GivenText("title", "en", "green tube"),))
+    second = lamp("2", lang="de", title="grüner Schlauch")
+    shop.put(first, second)
+    shop.translate(engine, "fr")
+    assert engine.asked[-1] == ("en-fr", "green tube")
+    shop.store.correct(first, "title", "en", "green hose", only_here=False)
+    shop.translate(engine, "en", "fr")
+    assert engine.asked[-1] == ("en-fr", "green hose")
+    assert read(shop, first, second, lang="en") == [("green hose", State.REVIEWED)] * 2

@@ -13,6 +13,7 @@ from tests.unit.terms import small_termbase
 from translation.chain import Chain, Means, Remembered, translate_segment
 from translation.driving import Drive
 from translation.engine import Pair
+from translation.guarding import LanguageGuard
 from translation.model import Segment, State, Translation
 from translation.report import BatchReport
 from translation.routing import Router
@@ -45,7 +46,7 @@ def drive(
 ) -> tuple[Drive[str], BatchReport]:
     report = BatchReport()
     with ThreadPoolExecutor(width) as threads:
-        made = Drive(given, worker, threads, width, waits, None, report)
+        made = Drive(given, worker, threads, width, waits, None, LanguageGuard(), report)
         made.run()
     return made, report
 
@@ -140,3 +141,22 @@ def test_what_an_engine_can_not_translate_is_flagged_alone(worker: Worker) -> No
     flagged: list[Translation] = [one for one in made.done.values() if one.state is State.NEEDS_REVIEW]
     assert [one.reason for one in flagged] == [f"{WORDS[5]} can't be translated"]
     assert len(made.done) == 12
+
+
+class InPortuguese(Recorder):
+    """Another pair's model."""
+
+    def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
+        return [
+            f"Esta é uma mangueira de jardim muito boa para você e não tem buracos {number}"
+            for number in range(len(texts))
+        ]
+
+
+def test_an_engine_that_answers_in_another_language_is_refused(worker: Worker) -> None:
+    many = [f"{text} {letter}" for text in WORDS for letter in ("rot", "blau", "gelb", "weiß", "braun")]
+    made, report = drive(chains(InPortuguese(["de-fr"]), "fr", many), worker)
+    assert "answers de-fr in Portuguese (pt), not in French" in str(report.failure)
+    assert made.done == {}
+    _, report = drive(chains(Recorder(["de-fr"]), "fr", many), worker)
+    assert report.reused == 0  # nothing of the wrong answers was kept

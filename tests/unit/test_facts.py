@@ -203,6 +203,16 @@ def test_every_number_is_locked_on_the_second_try() -> None:
         ("6 × 0.5 l", "en", "pt", "6 × 0,5 l"),
         ("Bluetooth 5.0", "en", "de", "Bluetooth 5.0"),
         ("1.525 m", "en", "de", "1.525 m"),
+        (".5 A", "en", "de", "0,5 A"),
+        (",5 A", "pt", "en", "0.5 A"),
+        ("1'000 pcs", "en", "pt", "1.000 un."),
+        ("$1,299.99", "en", "de", "$1.299,99"),
+        ("EUR 1,299.99", "en", "de", "EUR 1.299,99"),
+        ("-20 to +60 °C", "en", "de", "-20…+60 °C"),
+        ("5 to 10 kg", "en", "ru", "5–10 кг"),
+        ("9.81 m/s²", "en", "ru", "9,81 м/с²"),
+        ("1920 x 1080 pixels", "en", "ja", "1920 x 1080 px"),
+        ("٤٢", "ar", "en", "42"),
     ],
 )
 def test_render(text: str, source: str, target: str, written: str) -> None:
@@ -314,6 +324,22 @@ def test_numbers_that_can_be_read_in_two_ways(lang: str, text: str, uncertain: t
         ("GSR 18V-55", "Bohrer 18V-55", ("en", "de"), "lost gsr"),
         ("Intel® chip", "chip", ("en", "pt"), "lost intel®"),
         ("10 pcs", "10 peças", ("en", "pt"), ""),
+        ("Fuse .5 A", "Sicherung 0,5 A", ("en", "de"), ""),
+        ("Fuse .5 A", "Sicherung 5 A", ("en", "de"), "lost 0.5; added 5"),
+        ("Fusível ,5 A", "Предохранитель 5 А", ("pt", "ru"), "lost 0.5; added 5"),
+        ("red ,5 pieces", "vermelho, 5 unidades", ("en", "pt"), ""),
+        ("1'000 pcs", "1.000 un.", ("en", "pt"), ""),
+        ("A++ fridge", "Kühlschrank", ("en", "de"), "lost A++"),
+        ("A++ fridge", "Kühlschrank A+++", ("en", "de"), "lost A++"),
+        ("Type A plug", "Typ Stecker", ("en", "de"), "lost A"),
+        ("Type A plug", "Typ-A-Stecker", ("en", "de"), ""),
+        ("Size S shirt", "camisa tamanho s", ("en", "pt"), "lost S"),
+        ("$5 lamp", "Lampe 5", ("en", "de"), "lost $"),
+        ("$5 lamp", "5 USD Lampe", ("en", "de"), ""),
+        ("1920 x 1080 pixels", "1920 x 1080", ("en", "pt"), "lost px"),
+        ("Gloves EN 388:2016", "EN 388: Handschuhe 2016", ("en", "de"), "lost 388:2016; added 2016, 388"),
+        ("AT&T case", "AT&t", ("en", "pt"), ""),
+        ("AT&T case", "AT & não", ("en", "pt"), "lost at&t"),
     ],
 )
 def test_facts_by_value(source: str, target: str, langs: tuple[str, str], said: str) -> None:
@@ -329,6 +355,25 @@ def test_has_words() -> None:
     assert not mask("de", "DC 12V").has_words
     assert mask("de", "10 kg Mehl").has_words
     assert mask("ja", "１０個").has_words
+    for text in (
+        "9.81 m/s²",
+        "R$ 99,90",
+        "100 USD",
+        "12 V dc",
+        "2x",
+        "tel: +49 30 123456",
+        "M&M's 45g",
+        "acme.com",
+        "A+",
+    ):
+        assert not mask("en", text).has_words, text
+    assert mask("en", "Y").has_words
+
+
+def test_digits_of_another_script_are_locked() -> None:
+    masked = mask("ar", "قميص أحمر مقاس ٤٢")
+    assert masked.text == "قميص أحمر مقاس [0]"
+    assert masked.restore("Red shirt size [0]", "en") == "Red shirt size 42"
 
 
 def test_values_count_every_occurrence() -> None:

@@ -12,7 +12,7 @@ FILE = Path(__file__).parent.parent / "data" / "facts.txt"
 BRANDS = ("Bosch", "Makita", "3M")
 _KINDS = {
     "m": "measure", "n": "number", "c": "code", "d": "date", "l": "link", "t": "tag", "x": "name", "s": "sign",
-    "v": "variant", "b": "bracket", "brand": "brand",
+    "v": "variant", "b": "bracket", "g": "designation", "brand": "brand",
 }  # fmt: skip
 
 

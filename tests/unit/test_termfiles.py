@@ -29,6 +29,31 @@ def wrong(found: TermFile) -> list[tuple[int, str | None, str]]:
     return [(error.line, error.concept, error.code) for error in found.errors]
 
 
+# -- two concepts of one name -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "warned"),
+    [
+        ("gizmo,,,gizmo,Ding,engenhoca\ndup,,,Gizmo|x,Anderes,outro\n", True),
+        ("gizmo,,,gizmo,Ding,\ndup,,,gizmo,,outro\n", False),  # each speaks of another language
+        ("gizmo,,,gizmo,Ding,coisa\ndup,,,gizmo,Ding,coisa\n", False),
+        ("gizmo,A,,gizmo,Ding,\ndup,B,,gizmo,Anderes,\n", False),
+        ("gizmo,A|B,,gizmo,Ding,\ndup,B,,gizmo,Anderes,\n", True),
+        ("gizmo,,,gizmo,Ding,\ndup,B,,gizmo,Anderes,\n", True),
+        ("gizmo,,yes,gizmo,Ding,\ndup,,,gizmo,Anderes,\n", False),
+    ],
+)
+def test_a_word_for_two_concepts_is_named(tmp_path: Path, rows: str, warned: bool) -> None:
+    found = read(tmp_path / "t.csv", f"concept,category,kept,en,de,pt\n{rows}")
+    assert len(found.concepts) == 2
+    said = (
+        "t.csv, line 3: en 'gizmo' names concept 'dup' and, in line 2, 'gizmo', so that no text gets the term of "
+        "either for sure: make one concept of them, or give each its own category"
+    )
+    assert [one.replace("Gizmo", "gizmo") for one in found.warnings] == ([said] if warned else [])
+
+
 # -- tables -----------------------------------------------------------------------------------------------------------
 
 
@@ -420,7 +445,7 @@ def test_several_tables_at_once_are_wrong_usage(tmp_path: Path) -> None:
         read_term_files([one, other])
     with pytest.raises(UsageError, match="--lang"):
         read_term_files([one], lang="de")
-    with pytest.raises(UnreadableFileError, match="no such file"):
+    with pytest.raises(UsageError, match="no such file"):
         read_term_files([tmp_path / "none.csv"])
 
 

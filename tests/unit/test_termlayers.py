@@ -1,12 +1,13 @@
 """Terms in layers: a supplier's over the operator's over the starter terms, and where each of them holds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from tests.unit.terms import LAMP, RED, SCREW, concept, small_termbase
 from translation.terminology.concepts import Concept, Layer, is_in
-from translation.terminology.requirements import breaches
+from translation.terminology.requirements import Requirement, breaches
 from translation.terminology.termbase import Termbase, TermMatch
 
 
@@ -259,3 +260,57 @@ def test_a_match_depends_on_what_of_the_text_it_is() -> None:
 def test_version_follows_every_layer() -> None:
     assert over(said("x", de="Schraube")).version != over(said("x", de="Bolzen")).version
     assert over(said("x", de="Schraube")).version != small_termbase().version
+
+
+# -- a person's term within a longer one of the starter terms ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "long", "short", "text"),
+    [
+        ("en", "with cover", "cover", "Blue blorp with covers"),
+        ("en", "cover plate", "cover", "Blue cover plate"),
+        ("ja", "保護カバー付き", "保護カバー", "青い保護カバー付き"),
+    ],
+)
+def test_a_bound_term_wins_within_a_longer_starter_term(lang: str, long: str, short: str, text: str) -> None:
+    starter = Termbase([concept("with-lid", "feature", **{lang: long}, pt="com capa", de="mit Deckel")])
+    for layer in (Layer.INSTALLATION, Layer.SUPPLIER):
+        base = Termbase([said("own", layer, pt="tampinha", **{lang: short})], starter)
+        assert into(base, "pt", lang, text) == ["tampinha"]
+        [demand] = base.within((), "pt").required(lang, text, "pt")
+        assert demand.accepted == ("tampinha",)
+        # Of German it says nothing, so there the longer term is meant.
+        assert into(base, "de", lang, text) == ["mit Deckel"]
+
+
+def test_an_offered_term_does_not_take_a_longer_one_apart() -> None:
+    starter = Termbase([concept("mouse-pad", en="mouse pad", pt="tapete de rato")])
+    offered = replace(said("own", en="mouse", pt="rato"), binding=frozenset())
+    assert into(Termbase([offered], starter), "pt", "en", "mouse pad") == ["tapete de rato"]
+    # Nor does a bound one of the same words or more, or of words that only look alike.
+    for term in ("mouse pad", "big mouse pad", "pads"):
+        base = Termbase([said("own", en=term, pt="tapetinho")], starter)
+        expected = "tapete de rato" if term == "big mouse pad" else "tapetinho"
+        assert into(base, "pt", "en", "mouse pad") == [expected]
+
+
+# -- a required term and the word that it translates -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wanted", "source", "translated", "met"),
+    [
+        ("blorpe", "blorp", "Blorp azul", False),
+        ("blorpe", "Blorp", "blorp azul", False),
+        ("blorpe", "blorp", "Blorpes azuis", True),
+        ("blorpe", "blorp", "Blorpe azul, não blorp", True),
+        ("blorp", "blorp", "Blorp azul", True),
+        ("blorpe|blorp", "blorp", "Blorp azul", True),
+    ],
+)
+def test_the_word_of_the_source_is_no_form_of_the_term_wanted(
+    wanted: str, source: str, translated: str, met: bool
+) -> None:
+    demand = Requirement(source, tuple(wanted.split("|")), ())
+    assert (breaches("pt", translated, [demand]) == []) is met

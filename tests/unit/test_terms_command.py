@@ -107,9 +107,14 @@ def test_nothing_taken_is_status_3(run: Run, tmp_path: Path) -> None:
     report = run.json("terms", "import", "t.csv", status=3)
     assert report["concepts"] == 0
     assert "no concept was taken" in run.err
-    run("terms", "import", "none.csv", status=3)
     (tmp_path / "t.csv").write_bytes(b"\x00\x01\x02")
     run("terms", "import", "t.csv", status=3)
+
+
+@pytest.mark.parametrize("command", [("terms", "import"), ("memory", "import"), ("import", "--supplier", "keller")])
+def test_a_file_that_is_not_there_is_wrong_usage_everywhere(run: Run, command: tuple[str, ...]) -> None:
+    run(*command, "none.csv", status=2)
+    assert run.err == "lexicart: none.csv: no such file\n"
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.tbx"])

@@ -66,6 +66,18 @@ def test_texts_that_are_not_translated_yet_are_missing(shop: Shop) -> None:
     assert found.as_json()["text"] == RICH.title
 
 
+def test_every_text_names_what_made_it_or_that_nothing_did(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    product = lamp(title="Extraordinary hose", given=(GivenText("title", "fr", "Tuyau"),))
+    shop.put(product)
+    assert shop.shown(product, "de").as_json()["engine"] == "none"
+    assert shop.translate(Recorder([]), "de", "fr").by_engine["none"] == 1  # the French is in the memory
+    shown = {lang: shop.shown(product, lang).as_json() for lang in ("de", "en", "fr")}
+    assert {lang: (one["state"], one["engine"]) for lang, one in shown.items()} == {
+        "de": ("missing", "none"), "en": ("source", "supplier"), "fr": ("source", "supplier"),
+    }  # fmt: skip
+
+
 def test_a_text_has_the_state_of_its_worst_segment(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     product = lamp(title="lamp", category=("Lamp", "Extraordinary hose"))

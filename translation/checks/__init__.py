@@ -72,7 +72,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "tags",
         Severity.BLOCKS,
-        "inline tags that were lost, added, changed, or no longer close what they open",
+        "inline tags that were lost, added, changed, emptied, or no longer close what they open",
         "set the tags of the original around the same words",
         kept.changed_tags,
     ),
@@ -82,6 +82,13 @@ CHECKS: tuple[Check, ...] = (
         "a brand that was translated, written in another script, dropped or doubled",
         "write the brand as the original does",
         kept.lost_brand,
+    ),
+    Check(
+        "name_lost",
+        Severity.BLOCKS,
+        "a word in a script of neither language, or a model line behind a brand (HP Pavilion 15), that was lost",
+        "write the word as the original does",
+        kept.lost_name,
     ),
     Check(
         "acronym",

@@ -9,8 +9,11 @@ from functools import cache
 _CERTAIN = {
     "ar": "بدون|غير مشمول|غير مرفق|لا تستخدم",
     "de": r"\bohne\b|\bnicht (?:enthalten|inklusive|im Lieferumfang|für|geeignet)\b",
-    "en": r"\bwithout\b|\bnot (?:included|suitable|for|dishwasher|machine)\b|\b(?:do|does|must) not\b|\bdon['’]t\b",
-    "es": r"(?<! [yo] )\bsin\b(?! (?:cable|hilo))|\bno (?:incluid[oa]s?|incluye|apto|utilizar|usar)\b",
+    "en": (
+        r"\bwithout\b|\bnot (?:included|suitable|for|dishwasher|machine)\b|\bdon['’]t\b|\bcannot\b"
+        r"|\b(?:do|does|must|is|are|can|may|should) not\b(?! (?:only|just))"
+    ),
+    "es": r"(?<! [yo] )\bsin\b(?! (?:cable|hilo))|\bno (?:incluid[oa]s?|incluye|apto)\b|\bno \w+[aei]r\b",
     "fr": (
         r"(?<! et )(?<! ou )\bsans\b(?! (?:fil|manche))|\bnon (?:inclus|incluse|fourni|fournie|compris|comprise)s?\b"
         r"|\bne (?:pas|convient)\b"
@@ -21,7 +24,7 @@ _CERTAIN = {
     "ko": r"없는|없이|없음|미포함|별매|포함되지|불포함",
     "nl": r"\bzonder\b|\bniet (?:inbegrepen|geschikt|voor|meegeleverd)\b|\bgeen\b",
     "pl": r"\bbez\b|\bnie (?:zawiera|nadaje|używać|dołączon\w*)",
-    "pt": r"(?<! [eo] )\bsem\b(?! fio)|\bnão (?:inclu[íi]\w*|inclus\w*|utilizar|usar|adequad\w*)",
+    "pt": r"(?<! [eo] )\bsem\b(?! fio)|\bnão (?:inclu[íi]\w*|inclus\w*|\w+[aei]r\b|adequad\w*)",
     "ru": r"\bбез\b|\bне (?:входит|входят|включен\w*|использовать|подходит)",
     "tr": r"\bdahil değil\w*|\bhariç\b|\bolmadan\b",
     "zh": r"不含|不带|不包括|不包含|没有|请勿|不可|无(?:糖|盐|油|味|毒|铅|硅|氟|电池|把手|扶手|盖|酒精|添加)",
@@ -56,6 +59,24 @@ _POSSIBLE = {
 }
 
 
+# The one word that denies a sentence, wherever it stands; Turkish, Japanese and Korean deny by an ending.
+_PARTICLES = {
+    "ar": r"\b(?:لا|ليس|ليست|غير|بدون)\b",
+    "de": r"\b(?:nicht|nie|niemals|ohne|kein(?:e[mnrs]?)?)\b",
+    "en": r"\b(?:not|never|no|without|don['’]t|cannot)\b",
+    "es": r"\b(?:no|nunca|sin|ni)\b",
+    "fr": r"\b(?:pas|jamais|sans|non|aucune?)\b",
+    "id": r"\b(?:tidak|jangan|bukan|tanpa)\b",
+    "it": r"\b(?:non|mai|senza)\b",
+    "nl": r"\b(?:niet|nooit|geen|zonder)\b",
+    "pl": r"\b(?:nie|nigdy|bez)\b",
+    "pt": r"\b(?:não|nunca|sem)\b",
+    "ru": r"\b(?:не|никогда|без|нельзя)\b",
+    "zh": r"请勿|切勿|不要|不可|不能|没有|不得|勿|不|无",
+}
+_NOTHING = "(?!)"
+
+
 def denies_surely(lang: str, text: str) -> str:
     """Return what in a text certainly denies something; empty where nothing does."""
     found = _certain(lang).search(text)
@@ -65,6 +86,12 @@ def denies_surely(lang: str, text: str) -> str:
 def may_deny(lang: str, text: str) -> bool:
     """Whether anything in a text may be a denial."""
     return _possible(lang).search(text) is not None
+
+
+@cache
+def particles(lang: str) -> re.Pattern[str]:
+    """Return what finds the single words by which a language denies: "not", "never", "without"."""
+    return re.compile(_PARTICLES.get(lang, _NOTHING), re.IGNORECASE)
 
 
 @cache

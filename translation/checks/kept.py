@@ -1,10 +1,15 @@
 """What a translation must keep: numbers, units, codes, signs, tags, brands."""
 
 import re
+import unicodedata
 from collections import Counter
+from functools import cache
 
+from catalog.languages import language
 from translation import facts
 from translation.checks.model import Subject
+from translation.facts.names import model_lines
+from translation.inline import marks
 from translation.numerals import separators
 
 _PLACEHOLDER = re.compile(r"[\[［]\s*\d{1,4}\s*[\]］]|__\s?\d{1,3}\s?__|\{\d{1,2}\}|(?<![^\W_])ZX\d+Q(?![^\W_])")
@@ -93,6 +98,15 @@ def changed_tags(subject: Subject) -> str:
         return "; ".join(said)
     if _is_nested(before) and not _is_nested(after):
         return "tags cross each other or close before they open"
+    return _emptied(subject)
+
+
+def _emptied(subject: Subject) -> str:
+    """Say which mark stands around nothing that stood around words in the original."""
+    before, after = marks(subject.segment.text), marks(subject.text)
+    for (name, said), (other, left) in zip(before, after, strict=False):
+        if name == other and any(map(str.isalnum, said)) and not any(map(str.isalnum, left)):
+            return f"nothing stands in <{name}>, where the original has {said.strip()!r}"
     return ""
 
 
@@ -139,3 +153,56 @@ def brand_case(subject: Subject) -> str:
 
 def _as_listed(folded: str, subject: Subject) -> str:
     return next((one for one in subject.expected.brands if one.casefold() == folded), folded)
+
+
+# Scripts in which words of a text in another stand as names do; Latin ones stand in texts of every script.
+_LETTERS = {
+    "Arab": "\u0620-\u064a\u066e-\u06d3",
+    "Armn": "\u0531-\u0556\u0561-\u0587",
+    "Cyrl": "\u0400-\u052f",
+    "Deva": "\u0904-\u0939\u093e-\u094d",
+    "Geor": "\u10a0-\u10ff",
+    "Grek": "\u0370-\u03ff\u1f00-\u1fff",
+    "Hang": "\uac00-\ud7a3",
+    "Hani": "\u3400-\u4dbf\u4e00-\u9fff",
+    "Hebr": "\u05d0-\u05ea",
+    "Kana": "\u3041-\u3096\u30a1-\u30fa\u30fc",
+    "Thai": "\u0e01-\u0e4e",
+}
+_WRITTEN_IN = {"Hans": ("Hani", "Kana"), "Jpan": ("Hani", "Kana"), "Kore": ("Hang", "Hani")}
+_DIAMETERS = frozenset("Φφ")
+
+
+def lost_name(subject: Subject) -> str:
+    """Find a word in a script of neither language, or a model line behind a brand, that was lost."""
+    text = subject.segment.text
+    found = [] if text.isascii() else _of_other_scripts(subject.lang, subject.target).findall(subject.before.prose)
+    lines = model_lines(text, subject.before.named, subject.lang)
+    if not found and not lines:
+        return ""
+    said = facts.half_width(subject.text).casefold()
+    lost = next((one for one in found if not _is_said(facts.half_width(one).casefold(), said, subject.target)), "")
+    lost = lost or next((one for one in lines if one.casefold() not in said), "")
+    return f"{lost} was lost" if lost else ""
+
+
+@cache
+def _of_other_scripts(lang: str, target: str) -> re.Pattern[str]:
+    own = {script for one in (lang, target) for script in _written_in(language(one).script)}
+    letters = "".join(letters for script, letters in _LETTERS.items() if script not in own)
+    return re.compile(f"[{letters}]+")
+
+
+def _written_in(script: str) -> tuple[str, ...]:
+    return _WRITTEN_IN.get(script, (script,))
+
+
+def _is_said(word: str, text: str, target: str) -> bool:
+    """Whether a word stands in a text; a letter alone may be called by its name: betacaroteno."""
+    if word in text or word in _DIAMETERS:
+        return True
+    if len(word) > 1 or not "\u0370" <= word <= "\u03ff":
+        return False
+    name = unicodedata.name(word, "").split()[-1].casefold()
+    names = {name, name.replace("ph", "f"), name.replace("mm", "m"), name.replace("th", "t")}
+    return language(target).script != "Latn" or any(one in text for one in names)

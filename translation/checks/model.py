@@ -8,11 +8,13 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 
 from translation import facts
+from translation.abbreviations import written_out
 from translation.checks import number_words
-from translation.checks.denials import denies_surely
+from translation.checks.denials import denies_surely, particles
 from translation.checks.names import brands_in, without_brands
 from translation.facts import Fact
 from translation.facts.brands import Names, names
+from translation.inline import marks, without_marks
 from translation.model import Segment
 from translation.terminology.requirements import Requirement
 from translation.words import Word, words
@@ -156,7 +158,9 @@ class Side:
     @cached_property
     def denial(self) -> str:
         """What in it certainly denies something; empty where nothing does."""
-        return denies_surely(self.lang, self.text)
+        said = denies_surely(self.lang, written_out(self.lang, without_marks(self.text)))
+        alone = (words.strip() for _, words in marks(self.text) if particles(self.lang).fullmatch(words.strip()))
+        return said or next(alone, "")
 
     @cached_property
     def uncertain_numbers(self) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """Whether a translation says it in the words wanted, and does not say the opposite."""
 
 from catalog.languages import language
+from translation.abbreviations import written_out
 from translation.checks.denials import may_deny
 from translation.checks.model import Subject
+from translation.inline import without_marks
 from translation.terminology.requirements import Requirement, breaches
 from translation.words import fold
 
@@ -38,6 +40,6 @@ def forbidden_term(subject: Subject) -> str:
 def lost_negation(subject: Subject) -> str:
     """Find a "without" or "not" of the original that nothing in the translation says."""
     denied = subject.before.denial
-    if not denied or may_deny(subject.target, subject.text):
+    if not denied or may_deny(subject.target, written_out(subject.target, without_marks(subject.text))):
         return ""
     return f"nothing says {denied!r}"

@@ -11,19 +11,36 @@ _VERSIONED = (
     "Ubuntu|USB|Version|Ver\\.|Wi-Fi|WiFi|Windows|Zigbee"
 )
 _WORD = "A-Za-zА-ЯЁ"
-_CJK = "\u3040-\u30ff\u4e00-\u9fff가-힣"
+CJK = "\u3040-\u30ff\u4e00-\u9fff가-힣"
 """Letters that are written against a code without a space."""
 _CODE = re.compile(
-    rf"(?<![^\W_{_CJK}])(?:(?:(?:{_STANDARDS})[ /-])+(?=\d)|(?:(?:[A-ZА-ЯЁ]{{1,6}}-)?[A-ZА-ЯЁ]{{2,6}}[ -])?)"
+    rf"(?<![^\W_{CJK}])(?:(?:(?:{_STANDARDS})[ /-])+(?=\d)|(?:(?:[A-ZА-ЯЁ]{{1,6}}-)?[A-ZА-ЯЁ]{{2,6}}[ -])?)"
     rf"(?=[{_WORD}×.,/_+-]*\d)[{_WORD}0-9]+(?:[-./×_+][{_WORD}0-9]+|(?<=\d),\d+)*"
-    rf"(?![^\W_{_CJK}])"
+    rf"(?![^\W_{CJK}])"
 )
-MAY_BE_CODE = rf"(?:[A-ZА-ЯЁ/-]++[ ])*+[{_WORD}×.,/_+-]*+\d|(?:{_VERSIONED})[ -]?\d"
+MAY_BE_CODE = (
+    rf"(?:[A-ZА-ЯЁ/-]++[ ])*+[{_WORD}×.,/_+-]*+\d|(?:{_VERSIONED})[ -]?\d"
+    r"|[CcKk](?:at|AT)\.?[ ]\d|Office[ ]\d|[A-Za-zµ0-9()]{1,9}+[₀-₉⁰¹²³⁴-⁹⁻⁺]|[A-Z]{0,2}\$[ ]?[.,]?\d"
+)
 """How codes that begin with a letter begin, and some other words: a digit follows in that word or the next."""
 # The point of a version is no decimal sign: "Bluetooth 5.0" in German is not "Bluetooth 5,0". A name with a whole
 # number is locked too, else "Windows 10" comes back as "janelas 10".
-_VERSION = re.compile(rf"(?<![^\W_{_CJK}])(?:(?:{_VERSIONED})[ -]?\d+(?:\.\d+)+|802\.\d+[a-z]{{0,2}})(?![^\W_{_CJK}])")
-_NUMBERED = re.compile(rf"(?<![^\W_{_CJK}])(?:Android|Bluetooth|iOS|macOS|Wi-Fi|WiFi|Windows) (?=\d)\d+(?![\w.,])")
+_VERSION = re.compile(rf"(?<![^\W_{CJK}])(?:(?:{_VERSIONED})[ -]?\d+(?:\.\d+)+|802\.\d+[a-z]{{0,2}})(?![^\W_{CJK}])")
+_NUMBERED = re.compile(rf"(?<![^\W_{CJK}])(?:Android|Bluetooth|iOS|macOS|Wi-Fi|WiFi|Windows) (?=\d)\d+(?![\w.,])")
+# Category 6 is a class of cables, of which an engine made a cat; "Office 365" came back as "Cargo 365".
+_CATEGORY_NAME = re.compile(
+    rf"(?<![^\W_{CJK}])(?:(?:[CK]at|[CK]AT)\.?[ ]?(?=\d)|[ck]at\.?[ ]?(?=\d[aAeE]))"
+    rf"[3-8](?:\.[12])?[aAeE]?(?:/[5-8][aAeE]?)*(?![^\W_{CJK}]|[.,]\d)"
+)
+_SOFTWARE = re.compile(r"(?<![^\W_])Office (?:365|20\d\d)(?![^\W_]|[.,]\d)")
+_INDEX = "₀-₉₊₋⁰¹²³⁴-⁹⁺⁻"
+# "CO₂", "Ca(OH)₂", "10⁻³", "m²" without a number; of "life²" the sign is a footnote's.
+_INDEXED = re.compile(
+    rf"(?<![^\W_{CJK}])(?=[A-Z0-9a-zµ()]+[{_INDEX}])(?:(?:\d*(?:[A-Z][a-z]?|\([A-Za-z]+\))[{_INDEX}]*)+|\d+[{_INDEX}]+"
+    rf"|(?:[µmcdk]?m|in|ft)[²³](?:/[a-z]{{1,3}})?)(?![^\W_{CJK}])"
+)
+_SIZE_SYSTEM = re.compile(r"(?:BR|EU|EUR|JP|UK|US)[ ]?\d{1,2}(?:[.,]5)?(?![\w%]|[.,]\d)")
+_YEAR_OF_STANDARD = re.compile(r":\d{4}(?:\+A\d+(?::\d{4})?)*(?![^\W_])")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?![^\W_])")
 _SPACED_GTIN = re.compile(r"(?<!\d)\d \d{6} \d{6}(?!\d)")
 _STANDARD = re.compile(rf"(?:(?:{_STANDARDS})[ /-])+\d")
@@ -32,7 +49,7 @@ _OIL_GRADE = re.compile(r"\d{1,2}W-?\d{2}")
 # "X544n/dn/dtn" are models of one series, "AB12/Set" is a code and a word.
 _NAMED_PART = re.compile(r"(?:[-.×_+]|(?<![a-z])/|/(?![a-z]{1,3}(?:/|$)))[A-Za-zА-ЯЁ]*[a-z][A-Za-zА-ЯЁ]*$")
 _AFTER_A_VERSIONED_NAME = re.compile(rf"(?:{_VERSIONED})[ -]?$")
-_VERSION_NUMBER = re.compile(rf"\d+(?:\.\d+)+(?![^\W_{_CJK}])")
+_VERSION_NUMBER = re.compile(rf"\d+(?:\.\d+)+(?![^\W_{CJK}])")
 # "5e" behind a category is a class of cables; elsewhere it may be French or Dutch for the fifth.
 _CATEGORY = re.compile(r"(?:\bcat|[ck]at[eé]gor\w*|категори\w*)[. ]*$", re.IGNORECASE)
 _CLASS = re.compile(r"\d[aeAE](?![^\W_])")
@@ -63,6 +80,8 @@ def code_at(text: str, at: int, lang: str, shouting: bool) -> Fact | None:
         return _fact(at, _COLOUR.match(text, at))
     if not (character.isascii() and character.isalnum()) and not ("А" <= character <= "Я" or character == "Ё"):
         return None
+    if not text.isascii() and (indexed := _INDEXED.match(text, at)):
+        return _fact(at, indexed)
     if known := _VERSION.match(text, at) or (character.isdecimal() and _SPACED_GTIN.match(text, at)):
         return _fact(at, known)
     if character.isalpha() and (numbered := _numbered_at(text, at, lang)):
@@ -75,11 +94,15 @@ def code_at(text: str, at: int, lang: str, shouting: bool) -> Fact | None:
     while named := _NAMED_PART.search(surface):
         surface = surface[: named.start()]
     if _STANDARD.match(surface):
-        return Fact("code", at, at + len(surface), surface)
+        year = _YEAR_OF_STANDARD.match(text, at + len(surface))
+        end = year.end() if year else at + len(surface)
+        return Fact("code", at, end, text[at:end])
     if _WORD_BEFORE.match(surface) or (lang not in _COMPOUNDING and _TITLE_WITH_SIZE.match(text, at)):
         return None
     prefix = _ACRONYM.match(surface)
-    if prefix and (shouting or _is_only_measured(text, at, prefix.end() + 1, len(surface), lang)):
+    if prefix and shouting and not _SIZE_SYSTEM.match(surface):
+        return None
+    if prefix and _is_only_measured(text, at, prefix.end() + 1, len(surface), lang):
         return None
     if prefix or _is_code(surface):
         end = _with_unit(text, at + len(surface)) if _DIMENSION.search(surface) else at + len(surface)
@@ -108,9 +131,12 @@ def _fact(at: int, match: re.Match[str] | None) -> Fact | None:
 def _numbered_at(text: str, at: int, lang: str) -> Fact | None:
     """Return a name with its number ("Windows 10"); in "Android 4 GB" the number belongs to the unit."""
     match = _NUMBERED.match(text, at)
+    if match is None and text[at] in "CKOck":
+        match = _CATEGORY_NAME.match(text, at) or _SOFTWARE.match(text, at)
     if match is None:
         return None
-    quantity = quantity_at(text, match[0].index(" ") + 1 + at, lang)
+    number = next(place for place in range(at, match.end()) if text[place].isdecimal())
+    quantity = quantity_at(text, number, lang)
     return None if quantity and quantity.end > match.end() else _fact(at, match)
 
 

@@ -10,10 +10,10 @@ from itertools import permutations
 
 from translation import units
 from translation.facts.brands import names
-from translation.facts.codes import without_acronym
+from translation.facts.codes import CJK, without_acronym
 from translation.facts.finding import find
 from translation.facts.model import Fact, half_width
-from translation.facts.quantities import date_of, parts
+from translation.facts.quantities import currency_of, date_of, parts
 from translation.numerals import Manner, manner_of, plain_digits, readings, said_in_words
 
 _WORD_BEFORE = re.compile(r"^[A-Z][a-z]+-(?=\d+$)")
@@ -28,10 +28,13 @@ class _Facts:
         values: what must be the same in both texts: readings of numbers, units, codes, dates, tags, links.
         names: what must not be lost, but may stand anywhere and in any case: brands, trade marks, foreign words, the
             acronym before a model number.
+        designations: classes and sizes, which must stand as words of their own in the same capitals; what stands alone
+            in one language may stand behind another word in the next, so that only their loss is seen.
     """
 
     values: Counter[tuple[str, ...]] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
+    designations: Counter[str] = field(default_factory=Counter)
 
 
 def values(text: str, brands: Sequence[str] = (), lang: str = "") -> Counter[str]:
@@ -63,6 +66,8 @@ def _facts_of(text: str, brands: Sequence[str], lang: str) -> _Facts:
     for fact, said in _read(text, names(brands).in_text(text), lang):
         counted.values.update(said)
         counted.names.update(_names_of(fact))
+        if fact.kind == "designation":
+            counted.designations[half_width(fact.surface)] += 1
     return counted
 
 
@@ -83,8 +88,14 @@ def _values_of(fact: Fact, manner: Manner | None) -> Iterator[tuple[str, ...]]:
 
 
 def _quantity(surface: str, manner: Manner | None) -> Iterator[tuple[str, ...]]:
+    if currency := currency_of(surface):
+        yield currency
     for part in parts(surface, manner.lang if manner else ""):
-        yield readings(part["number"], manner) if manner else (plain_digits(part["number"]),)
+        number = part["number"]
+        said = readings(number, manner) if manner else (plain_digits(number),)
+        # Where only counts and shares are named, the comma of "red ,5 pieces" may be one between words.
+        plain = number.startswith(",") and (not part["unit"] or units.symbol(part["unit"]) in (units.COUNT, "%"))
+        yield (*said, number[1:]) if plain else said
         # Another text may say as a noun what is counted: "10 pcs", "10 Stück".
         if part["unit"] and (symbol := units.symbol(part["unit"])) != units.COUNT:
             yield (symbol,)
@@ -114,6 +125,7 @@ def difference(source: str, target: str, brands: Sequence[str] = (), langs: tupl
         lost = _not_in_words(lost, target_lang, target)
         added = _not_in_words(added, source_lang, source)
     lost += _missing_names(wanted.names, target)
+    lost += _missing_designations(wanted.designations, target)
     said = []
     if lost:
         said.append("lost " + ", ".join(sorted(lost)))
@@ -158,3 +170,14 @@ def _missing_names(names: Counter[str], target: str) -> list[str]:
         return []
     text = half_width(target).casefold()
     return [name for name, times in names.items() for _ in range(times - text.count(name))]
+
+
+def _missing_designations(wanted: Counter[str], target: str) -> list[str]:
+    if not wanted:
+        return []
+    text = half_width(target)
+    return [
+        one
+        for one, times in wanted.items()
+        for _ in range(times - len(re.findall(rf"(?<![^\W_{CJK}]){re.escape(one)}(?![^\W_{CJK}]|\+)", text)))
+    ]

@@ -9,13 +9,32 @@ from functools import lru_cache
 from translation.casing import is_all_capitals
 from translation.facts.brands import Names, names
 from translation.facts.codes import MAY_BE_CODE, code_at, looks_measured, number_of_a_name_at, variant_at
+from translation.facts.designations import MAY_BE_DESIGNATION, designation_at
 from translation.facts.model import Fact, FactKind, half_width
 from translation.facts.names import MAY_BE_TRADE_NAME, foreign_words, trade_name_at
 from translation.facts.quantities import is_joined_to_a_name, quantity_at
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);")
-_LINK = re.compile(r"https?://[^\s<>\"'）)]+|www\.[^\s<>\"'）)]+|[\w.+-]+@[\w-]+\.[\w.-]*\w")
-_BRACKET = re.compile(r"\[\s?\d{1,4}\s?\]")
+_DOMAIN = (
+    r"(?:(?=\.(?:com|net|org)\b)|(?<=[\w-]{3}))\.(?:com|net|org|info|biz|shop|store|eu|de|at|ch|fr|es|it|nl|be|pl|pt|ru|uk|jp|kr|cn|tw|id|in|br|mx|ca|au|dev|app|io)"
+    r"(?:\.(?:br|uk|cn|tr|jp|kr|id|mx|au))?(?![\w@]|[.-]\w)"
+)
+_ANY_DOMAIN = re.compile(_DOMAIN)
+# A telephone number is no number: "+49 30 123 000" has no thousands.
+_PHONE = (
+    r"(?:(?i:tel|fon|fax|phone)\b\.?:?[ ]?(?:\+\d{1,3}|\(?0\d+\)?)|\+\d{1,3})"
+    r"(?:[ ./-]?\(?\d{2,}\)?){2,6}(?![^\W_])"
+)
+_LINK = re.compile(
+    r"https?://[^\s<>\"'）)]+|www\.[^\s<>\"'）)]+|[\w.+-]+@[\w-]+\.[\w.-]*\w"
+    # "StarTech.com" is a brand; "die Farbe.de" would be two sentences.
+    rf"|(?:[A-Za-z0-9][\w-]*\.)*[A-Za-z0-9][\w-]+{_DOMAIN}(?:/[^\s<>\"'）)]*[\w/])?|{_PHONE}"
+)
+# Square brackets that look like a placeholder, and those of a shop's own tags: [gallery id=5].
+_BRACKET = re.compile(
+    r"\[\s?\d{1,4}\s?\]|\[/[a-z][\w-]*\]|\[[a-z][\w-]*(?:\s+[\w-]+=(?:\"[^\"\]]*\"|'[^'\]]*'|[^\s\]\"']+))+\s*/?\]"
+)
+_AMPERSAND = re.compile(r"(?:[A-Z]{1,2}&[A-Z]{1,2})(?:['’]s)?(?![^\W_]|&)")
 _BY_FIRST_CHARACTER: dict[str, tuple[FactKind, re.Pattern[str]]] = {
     "<": ("tag", _TAG),
     "&": ("tag", _TAG),
@@ -87,7 +106,7 @@ def _find(text: str, brands: tuple[str, ...], lang: str, lacking: frozenset[str]
         foreign,
         is_all_capitals(text),
         lacking,
-        _MAY_BE_LINK.search(half) is not None,
+        _may_hold_links(half),
         "\u20e3" in half,
     )
     found: list[Fact] = []
@@ -102,19 +121,32 @@ def _find(text: str, brands: tuple[str, ...], lang: str, lacking: frozenset[str]
 # What may begin a fact: of the characters of a title one in six, and to try them all took three times as long.
 _BEGINNING = re.compile(
     # Digits and signs, but for those that only punctuate; a space only before the hyphen of a size.
-    r"[\d½¼¾⅓⅔⅛⅜⅝⅞ØøΦφ]|[^\w\s!\"'(),./:;=?|$%\]]|[ ](?=-)"
+    r"[\d½¼¾⅓⅔⅛⅜⅝⅞ØøΦφ①-⓿❶-➓$]|(?<![\w.,])[.,](?=\d)|[^\w\s!\"'(),./:;=?|$%\]]|[ ](?=-)"
     # Words of which the first characters, or the next word, say that they are no ordinary ones.
-    rf"|(?=[A-Za-zÀ-ɏА-ЯЁ])(?<![A-Za-z0-9])(?={MAY_BE_CODE}|{MAY_BE_TRADE_NAME})"
+    rf"|(?=[A-Za-zÀ-ɏА-ЯЁ])(?<![A-Za-z0-9])(?={MAY_BE_CODE}|{MAY_BE_TRADE_NAME}|{MAY_BE_DESIGNATION}|[A-Z]+&)"
 )
-_MAY_BE_LINK = re.compile(r"@|://|www\.")
+_LINK_BEGINS = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9]|(?<!\w)\w|\+")
+_MAY_BE_DOMAIN = re.compile(r"\.[a-z]{2}")
+_MAY_BE_PHONE = re.compile(r"\+\d\d|[lLnNxXeE]\.?:?[ ]?[(+0]\d")
+
+
+def _may_hold_links(text: str) -> bool:
+    # Three searches for what is literal are five times as fast as one for all of it.
+    if "@" in text or "://" in text or "www." in text:
+        return True
+    if "." in text and any(_ANY_DOMAIN.match(text, match.start()) for match in _MAY_BE_DOMAIN.finditer(text)):
+        return True
+    return ("+" in text or "0" in text) and _MAY_BE_PHONE.search(text) is not None
 
 
 def _beginnings(view: _View) -> Iterable[int]:
     """Return where facts may begin, from left to right."""
     text = view.text
-    if view.lacking or view.links:
+    if view.lacking:
         return range(len(text))
     found = [match.start() for match in _BEGINNING.finditer(text)]
+    if view.links:
+        found = sorted({*found, *(match.start() for match in _LINK_BEGINS.finditer(text))})
     if view.foreign or view.brands:
         return sorted({*found, *view.foreign, *_brands_at(view)})
     return found
@@ -152,7 +184,7 @@ def _fact_at(view: _View, at: int) -> Fact | None:
         return code if longer and quantity.kind != "date" else quantity
     if quantity or code:
         return quantity or code
-    return _sign_at(view, at)
+    return designation_at(text, at, view.lang, view.shouting) or _sign_at(view, at)
 
 
 def _word_at(view: _View, at: int) -> Fact | None:
@@ -160,12 +192,14 @@ def _word_at(view: _View, at: int) -> Fact | None:
     text = view.text
     if not _starts_word(text, at):
         return None
-    if view.links and text[at].isalnum() and (match := _LINK.match(text, at)):
+    if view.links and (text[at].isalnum() or text[at] == "+") and (match := _LINK.match(text, at)):
         return Fact("link", at, match.end(), match[0])
     if view.brands and (match := view.brands.match(text, at)):
         return Fact("brand", at, match.end(), match[0])
     if not text[at].isdecimal() and (end := trade_name_at(text, at)) > at:
         return Fact("name", at, end, text[at:end])
+    if "&" in text[at + 1 : at + 3] and (match := _AMPERSAND.match(text, at)):
+        return Fact("name", at, match.end(), match[0])
     return _foreign_at(view, at)
 
 
@@ -192,6 +226,8 @@ def _sign_at(view: _View, at: int) -> Fact | None:
 
 def _is_sign(character: str, lacking: Set[str]) -> bool:
     if character in _SIGNS_BESIDES or (character in lacking and not (character.isalpha() or character.isdecimal())):
+        return True
+    if "①" <= character <= "⓿" or "❶" <= character <= "➓":
         return True
     return unicodedata.category(character) in _SIGN_CATEGORIES and character not in _SIGN_WORDS
 

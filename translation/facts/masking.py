@@ -50,10 +50,14 @@ class Masked:
             if fact.kind == "variant":
                 made, at = _attached(made, fact, translated, at)
                 continue
+            if fact.kind == "tag" and fact.surface[0] == "<":
+                made, at = _as_close(made, at, translated, fact, self.source)
             before, after = self.source[fact.start - 1 : fact.start], self.source[fact.end : fact.end + 1]
             surface = render(fact, manner, target)
             made += " " * _space_is_missing(made[-2:], surface[:1], before) + surface
-            made += " " * _run_together(surface[-1:], translated[at : at + 1], after)
+            first = translated[at : at + 1]
+            closes = surface.startswith("</") and after == " "
+            made += " " * (_spaced(first) if closes else _run_together(surface[-1:], first, after))
         return made + translated[at:]
 
     @property
@@ -67,8 +71,8 @@ _PLACEHOLDER = re.compile(r"\[\s?(\d{1,4})\s?\]")
 _PAUSES = frozenset({",", ";", ":"})
 _DASHES = frozenset({" -", " –"})
 
-# Clothing sizes and kinds of current are written alike everywhere: "S/M, L/XL", "DC 5V".
-_SIZE = re.compile(r"(?<![^\W_])(?:X{0,4}[SL]|\d?XL|M|AC|DC|[x×])(?![^\W_])")
+# Clothing sizes and kinds of current are written alike everywhere: "S/M, L/XL", "DC 5V", "2x".
+_SIZE = re.compile(r"(?<![^\W_])(?:X{0,4}[SL]|\d?XL|M|AC|DC|ac|dc)(?![^\W_])|(?<![^\W\d_])[x×](?![^\W_])")
 
 
 def _attached(made: str, fact: Fact, translated: str, at: int) -> tuple[str, int]:
@@ -80,6 +84,19 @@ def _attached(made: str, fact: Fact, translated: str, at: int) -> tuple[str, int
         return made + fact.surface, at
     size = fact.surface.strip(" -")
     return (f"{made} {size}" if made else f"{size} "), at
+
+
+def _as_close(made: str, at: int, translated: str, tag: Fact, source: str) -> tuple[str, int]:
+    """Take a space away that an engine wrote between a tag and its words; it stands outside, as in the source."""
+    if tag.surface[1] == "/":
+        if made.endswith(" ") and not source[tag.start - 1 : tag.start].isspace():
+            made = made.removesuffix(" ")
+    elif translated[at : at + 1] == " " and source[tag.end : tag.end + 1].strip():
+        made += " " * _spaced(made[-1:])
+        at += 1
+    elif source[tag.start - 1 : tag.start] == " ":
+        made += " " * _spaced(made[-1:])
+    return made, at
 
 
 def _space_is_missing(last: str, first: str, before: str) -> bool:
@@ -148,4 +165,5 @@ def mask(
 
 
 def _stays_visible(fact: Fact) -> bool:
-    return fact.kind == "number" and fact.surface.isdecimal() and len(fact.surface) <= 4
+    # Digits of another script are locked, so that they come back in those of the target.
+    return fact.kind == "number" and fact.surface.isdecimal() and fact.surface.isascii() and len(fact.surface) <= 4

@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-FactKind = Literal["tag", "link", "bracket", "brand", "date", "measure", "code", "number", "name", "variant", "sign"]
+FactKind = Literal[
+    "tag", "link", "bracket", "brand", "date", "measure", "code", "number", "name", "variant", "sign", "designation"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,8 @@ class Fact:
     Attributes:
         kind: what sort of fact it is. A ``name`` is a word that no model of the language can spell (another script,
             foreign letters) or a trade mark (``GeForce®``). A ``variant`` is a size between hyphens, as shops write it
-            behind a title: ``-XL-`` in "Yoga Jacket-XL-Blue".
+            behind a title: ``-XL-`` in "Yoga Jacket-XL-Blue". A ``designation`` is a class or size of letters: ``A++``,
+            the S of "size S".
         start: offset of its first character.
         end: offset after its last character.
         surface: the text between them.

@@ -7,7 +7,7 @@ from functools import cache
 
 from translation import units
 from translation.facts.model import Fact
-from translation.numerals import GROUPS_BY_SPACE, NARROW_SPACES
+from translation.numerals import GROUPS_BY_SPACE, NARROW_SPACES, ascii_digits, separators
 
 SPACE = f"\u0020{NARROW_SPACES}"
 FRACTION = "½¼¾⅓⅔⅛⅜⅝⅞"
@@ -16,9 +16,24 @@ SIGNS = "±≤≥<>~≈∼Øø⌀∅Φφ-−+"
 
 # An ordinary space holds a number together where the language writes so, and before three zeros anywhere: in English
 # "Straight Power 11 750W" are two numbers.
-_GROUPED = rf"\d{{1,3}}(?:[{NARROW_SPACES}]\d{{3}})+|[1-9]\d{{0,2}}(?:[ ]\d{{3}})*[ ]000"
+_GROUPED = rf"\d{{1,3}}(?:[{NARROW_SPACES}’]\d{{3}})+|[1-9]\d{{0,2}}(?:[ ]\d{{3}})*[ ]000"
 _GROUPED_BY_SPACE = rf"[1-9]\d{{0,2}}(?:[ ]\d{{3}})+|{_GROUPED}"
-_JOIN = rf"(?:[{SPACE}]?(?:[x×X*хХ✕∗]|[-–—~〜～至]|/|\.\.\.?|…|\+/-|±)[{SPACE}]?|:(?=\d))[-−+]?"
+_JOIN = rf"(?:[{SPACE}]?(?:[x×X*хХ✕∗]|[-–—~〜～至]|/|\.\.\.?|…|\+/-|±)[{SPACE}]?|:(?=\d)|[{SPACE}]=[{SPACE}])[-−+]?"
+# Five foot ten is one height, and of "-20 to +60 °C" a draft made two temperatures.
+_FEET = rf"['′][{SPACE}]?(?=\d{{1,2}}[{SPACE}]?[\"″”])"
+_TO = rf"[{SPACE}](?:to|bis|à|a|até|hasta|tot|do|sampai|до)[{SPACE}]"
+
+_MONEY_BEFORE = re.compile(
+    rf"(?:(?<![^\W_])(?:US|R|A|AU|C|CA|HK|MX|NZ|S)?\$|[€£¥₹₽₩₺]"
+    rf"|(?<![^\W_])(?:AUD|BRL|CHF|CNY|CZK|DKK|EUR|GBP|INR|JPY|KRW|NOK|PLN|RUB|SEK|USD))[{SPACE}]?(?=[.,]?\d)"
+)
+_BEHIND_A_CURRENCY = frozenset(f"{SPACE}.0123456789")
+_LETTERS = frozenset("ABCDEGHIJKMNPRSU")
+_MONEY_BEGINS = frozenset("$€£¥₹₽₩₺ABCDEGHIJKMNPRSU")
+_CURRENCIES = {
+    "$": ("$", "USD"), "US$": ("USD", "$"), "R$": ("BRL",), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY"),
+    "₹": ("INR",), "₽": ("RUB",), "₩": ("KRW",), "₺": ("TRY",),
+}  # fmt: skip
 
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
 _DATE = re.compile(
@@ -36,6 +51,8 @@ def _number(by_space: bool) -> str:
         rf"(?:(?:{_GROUPED_BY_SPACE if by_space else _GROUPED})(?!\d)(?:[.,٫]\d+)?|\d+(?:[.,٫٬．']\d+)*)"
         rf"(?:[{SPACE}]?[{FRACTION}]|[{SPACE}-]\d/\d{{1,2}}(?!\d))?"
         rf"|[{FRACTION}]"
+        # ".5 A" is half an ampere; "v.5", "item,5" and "..5" are none.
+        r"|(?<![\w.,)\]])[.,]\d+(?![.,]?\d)"
     )
 
 
@@ -58,12 +75,15 @@ class _Patterns:
 def _patterns(by_space: bool) -> _Patterns:
     number = _number(by_space)
     unit = rf"(?:[{SPACE}]?-?{units.pattern()})"
-    sign = rf"(?:(?:[±≤≥<>~≈∼Øø⌀∅Φφ]|(?<![^\W\u3040-\u9fff가-힣])(?<![.+])[-−+](?=[\d{FRACTION}]))[{SPACE}]?)?"
+    sign = rf"(?:(?:[±≤≥<>~≈∼Øø⌀∅Φφ]|(?<![^\W\u3040-\u9fff가-힣])(?<![.+])[-−+](?=[.,]?[\d{FRACTION}]))[{SPACE}]?)?"
     # What is joined must end as a number or a unit: of "28-32C" only 28 is a number, 32C is a code.
     ends = r"(?!\d|(?![xXхХ]\s?\d)[A-Za-zА-Яа-яЁё])"
     return _Patterns(
         re.compile(number),
-        re.compile(rf"{sign}(?:{number}){unit}?(?:{_JOIN}(?:{number})(?:{unit}|{ends})){{0,3}}"),
+        re.compile(
+            rf"{sign}(?:{number}){unit}?(?:(?:{_JOIN}|{_FEET})(?:{number})(?:{unit}|{ends})"
+            rf"|{_TO}(?:[-−+](?:{number})(?:{unit}|{ends})|(?:{number}){unit})){{0,3}}"
+        ),
         re.compile(rf"(?P<number>{number})(?P<space>[{SPACE}]?-?)(?P<unit>{units.pattern()})?"),
     )
 
@@ -75,12 +95,17 @@ def _of(lang: str) -> _Patterns:
 
 def may_begin(character: str) -> bool:
     """Whether a quantity may begin with a character."""
-    return character.isdecimal() or character in FRACTION or character in SIGNS
+    return character.isdecimal() or character in FRACTION or character in SIGNS or character in ".,"
 
 
 def quantity_at(text: str, at: int, lang: str) -> Fact | None:
     """Return the date, measure or number that begins at an offset of a half-width text."""
     character = text[at]
+    if character in _LETTERS and not ("$" in text[at : at + 3] or text[at + 3 : at + 4] in _BEHIND_A_CURRENCY):
+        return None
+    if character in _MONEY_BEGINS and (money := _MONEY_BEFORE.match(text, at)):
+        amount = quantity_at(text, money.end(), lang)
+        return Fact("measure", at, amount.end, text[at : amount.end]) if amount else None
     if not may_begin(character) or (at and text[at - 1].isdecimal()):
         return None
     if match := _DATE.match(text, at):
@@ -90,6 +115,8 @@ def quantity_at(text: str, at: int, lang: str) -> Fact | None:
         return None
     surface = match[0].rstrip(SPACE)
     found = list(parts(surface, lang))
+    if character == "," and lang and separators(lang)[0] == ".":
+        return None  # "cotton ,100 %" has a comma, where numbers have points
     if found[-1]["unit"] and (beside := _said_again(text, at + len(surface), lang)):
         return Fact("measure", at, beside, text[at:beside])
     if any(part["unit"] for part in found) or len(found) > 1 or character in SIGNS:
@@ -118,6 +145,13 @@ def parts(surface: str, lang: str) -> Iterator[re.Match[str]]:
     return _of(lang).part.finditer(surface)
 
 
+def currency_of(surface: str) -> tuple[str, ...]:
+    """Return the names of the currency that stands before an amount, the likeliest first; empty where none does."""
+    match = _MONEY_BEFORE.match(surface)
+    sign = match[0].strip(SPACE) if match else ""
+    return _CURRENCIES.get(sign, (sign,) if sign else ())
+
+
 def has_unit(surface: str, lang: str) -> bool:
     """Whether a text is nothing but one quantity, the last number of which has a unit."""
     found = quantity_at(surface, 0, lang) if surface else None
@@ -141,6 +175,7 @@ def is_joined_to_a_name(surface: str, lang: str) -> bool:
 
 def date_of(surface: str) -> str:
     """Return a date as ISO 8601 where year, month and day are certain, else as it stands (``05/06/2024``)."""
+    surface = ascii_digits(surface)
     match = _SPELLED_DATE.fullmatch(surface) or _YEAR_FIRST.fullmatch(surface)
     if match is None:
         return surface

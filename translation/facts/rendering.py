@@ -14,6 +14,9 @@ _CYRILLIC_TIMES = re.compile(r"(?<=\d)[хХ](?=\d)")
 _SYMBOL = 3
 """Letters of the longest unit that is a symbol rather than a word."""
 
+_RANGE_WORD = re.compile(r"\s?(?![xXхХ至]\s)[^\W\d_]{1,6}\s([-−+]?)")
+"""A word between two measures: the 'to' of "-20 to +60 °C"."""
+
 _SPELL_DATES = frozenset({"ja", "ko", "zh"})
 
 
@@ -40,7 +43,11 @@ def render(fact: Fact, source: Manner | str, target: str) -> str:
     written: list[str] = []
     at = 0
     for match in parts(surface, source.lang):
-        written += (surface[at : match.start()], _one(match, source, target))
+        between = surface[at : match.start()]
+        if written and (word := _RANGE_WORD.fullmatch(between)):
+            written[-1] = written[-1].rstrip()
+            between = f"…{word[1]}" if word[1] or "-" in surface or "−" in surface else "–"
+        written += (between, _one(match, source, target))
         at = match.end()
     return "".join([*written, surface[at:]])
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, select
 
 from catalog.database import upsert
 from catalog.model import Product
 from catalog.tables import memory
 from translation.model import digest
+from translation.records import corrections
 from translation.records.marks import inputs_changed
 from translation.records.settled import look_again
 from translation.records.texts import chunks, name_of
@@ -120,15 +121,17 @@ def _rows(
 def learn_given(connection: Connection, live: Sequence[Product]) -> None:
     """Feed a supplier's memory with the texts that the supplier gave in two languages.
 
-    What was translated before from a text that is learned anew is looked at again.
+    What was translated before from a text that is learned anew is looked at again. Nothing is learned of a text that a
+    person replaced: the next import brings it again.
     """
+    refused = corrections.rejected(connection, live)
     learned: list[MemoryEntry] = []
     names: dict[MemoryEntry, str] = {}
     for product in live:
         sources = {text.field: text for text in product.texts() if text.kind in _WHOLE}
         for given in product.given:
             text = sources.get(given.field)
-            if text is None or given.lang == product.lang:
+            if text is None or given.lang == product.lang or (product.id, given.field, given.lang) in refused:
                 continue
             context = context_digest(text.kind, text.context)
             one = MemoryEntry(product.supplier, product.lang, text.text, context, given.lang, given.text, product.id)
@@ -138,6 +141,18 @@ def learn_given(connection: Connection, live: Sequence[Product]) -> None:
     if changed:
         look_again(connection, sorted({names[one] for one in changed}))
         inputs_changed(connection)
+
+
+def unlearn_given(connection: Connection, product: Product, field: str, lang: str) -> None:
+    """Forget what was learned of a text that was given, because a person replaced it."""
+    text = next((one for one in product.texts() if one.field == field and one.kind in _WHOLE), None)
+    given = next((one for one in product.given if one.field == field and one.lang == lang), None)
+    if text is None or given is None:
+        return
+    context = context_digest(text.kind, text.context)
+    entry = MemoryEntry(product.supplier, product.lang, text.text, context, lang, given.text, product.id)
+    same = (*(memory.c[name] == value for name, value in zip(_KEY, entry.key, strict=True)),)
+    connection.execute(delete(memory).where(*same, memory.c.target_text == given.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,13 @@
 A correction belongs to the source text for which it was made. It spreads to the same supplier's identical texts,
 unless it was made for one product only, and never to another supplier's, whose texts are other rows. When the source
 changes it is no longer applied but shown to the reviewer (:func:`outdated`).
+
+A text that the supplier gave for one product is corrected twice over: for that product the correction holds as long as
+the given text does, and for the others that carry the same original, without a text of their own, as long as that does.
 """
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +20,7 @@ from catalog.database import upsert, utc_now
 from catalog.errors import UsageError
 from catalog.languages import CODES
 from catalog.locks import TEXTS, hold
-from catalog.model import Product, ProductText
+from catalog.model import GivenText, Product, ProductText
 from catalog.tables import corrections, occurrences, own_texts, texts, translations
 from catalog.values.markup import clean_description
 from translation.model import State, digest
@@ -64,35 +68,69 @@ def spreading(connection: Connection, names: Sequence[str], lang: str) -> dict[s
     return found
 
 
-def record(connection: Connection, product: Product, field: str, lang: str, text: str, *, only_here: bool) -> str:
-    """Record a correction.
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a correction holds for.
 
-    Returns:
-        The name of the text to which it spreads; empty when it holds for this product alone.
+    Attributes:
+        name: the text to which it spreads; empty when it holds for its product alone.
+        is_own: whether it is its product's own text now: made only there, or in the place of one that was given.
     """
+
+    name: str
+    is_own: bool
+
+
+def record(connection: Connection, product: Product, field: str, lang: str, text: str, *, only_here: bool) -> Recorded:
+    """Record a correction."""
     hold(connection, TEXTS)
     basis, is_given = _bases(product)[field, lang]
-    connection.execute(
-        insert(corrections).values(
-            supplier=product.supplier,
-            product=product.id,
-            field=field,
-            lang=lang,
-            basis=basis,
-            only_here=int(only_here),
-            text=text,
-            made_at=utc_now(),
+    name = "" if only_here else next((name_of(product, one) for one in product.texts() if one.field == field), "")
+    # The newest one says whether a correction is outdated: that of the text which was corrected.
+    for made_for in dict.fromkeys((name or basis, basis)):
+        connection.execute(
+            insert(corrections).values(
+                supplier=product.supplier,
+                product=product.id,
+                field=field,
+                lang=lang,
+                basis=made_for,
+                only_here=int(only_here),
+                text=text,
+                made_at=utc_now(),
+            )
         )
-    )
     if not only_here and not is_given:
-        return basis
+        return Recorded(name, is_own=False)
     statement = upsert(connection, own_texts).values(own_row(product.id, field, lang, text, State.REVIEWED))
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["product", "field", "lang"], set_={"text": text, "state": State.REVIEWED.value}
         )
     )
-    return ""
+    return Recorded(name, is_own=True)
+
+
+def rejected(connection: Connection, live: Sequence[Product]) -> set[tuple[str, str, str]]:
+    """Return of the texts that suppliers gave, as (product, field, language), those that a spreading correction
+    replaces: for the product itself, or for the others that carry the same original.
+    """
+    places: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
+    for product in live:
+        names = {text.field: name_of(product, text) for text in product.texts()}
+        for given in product.given:
+            place = (product.id, given.field, given.lang)
+            places[_given_basis(given), product.id].append(place)
+            if given.field in names:
+                places[names[given.field], ""].append(place)
+    found: set[tuple[str, str, str]] = set()
+    for chunk in chunks(sorted({basis for basis, _ in places})):
+        query = select(corrections.c.basis, corrections.c.lang, corrections.c.product)
+        for row in connection.execute(query.where(corrections.c.basis.in_(chunk), corrections.c.only_here == 0)):
+            for place in (*places.get((row.basis, row.product), ()), *places.get((row.basis, ""), ())):
+                if place[2] == row.lang:
+                    found.add(place)
+    return found
 
 
 def take_back(connection: Connection, product: Product, field: str, lang: str) -> bool:
@@ -164,8 +202,12 @@ def outdated(connection: Connection, langs: Sequence[str], supplier: str | None 
         if product is None or row.lang == product.lang:
             continue
         text = next((one for one in product.texts() if one.field == row.field), None)
+        if text is None:
+            continue
         # A correction of a text that the supplier gave is not a text's name, so that only its product tells.
-        if text is not None and _bases(product)[row.field, row.lang][0] != row.basis:
+        basis, is_given = _bases(product)[row.field, row.lang]
+        # What others read, a person has settled; of this product's own text nobody has said anything.
+        if basis != row.basis and (is_given or not row.settled):
             yield Outdated(product.id, text, product.lang, row.lang, row.text, row.old_source)
 
 
@@ -181,10 +223,10 @@ def _outdated_query(langs: Sequence[str], supplier: str | None) -> Select[Any]:
         translations.c.state == State.REVIEWED.value,
     )
     return (
-        select(corrections, texts.c.text.label("old_source"))
+        select(corrections, texts.c.text.label("old_source"), settled.label("settled"))
         .join(occurrences, now)
         .outerjoin(texts, texts.c.digest == corrections.c.basis)
-        .where(corrections.c.id.in_(newest), occurrences.c.text != corrections.c.basis, ~settled)
+        .where(corrections.c.id.in_(newest), occurrences.c.text != corrections.c.basis)
         .order_by(corrections.c.id)
     )
 
@@ -198,5 +240,9 @@ def _bases(product: Product) -> dict[tuple[str, str], tuple[str, bool]]:
             found[text.field, lang] = (name, False)
     for given in product.given:
         if given.lang != product.lang:
-            found[given.field, given.lang] = (digest("given", given.lang, given.text), True)
+            found[given.field, given.lang] = (_given_basis(given), True)
     return found
+
+
+def _given_basis(given: GivenText) -> str:
+    return digest("given", given.lang, given.text)

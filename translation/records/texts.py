@@ -72,7 +72,7 @@ class FieldText:
             "lang": self.lang,
             "text": self.shown,
             "state": self.translation.state.value,
-            "engine": self.translation.engine,
+            "engine": self.translation.made_by,
             "reason": self.translation.reason,
         }
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from translation.terminology.concepts import Concept
-from translation.terminology.lexicons import Find, Meaning, Says, each_once, said_of
+from translation.terminology.lexicons import Find, Meaning, Says, all_of_starter, each_once, is_bound, said_of
 from translation.words import fold
 
 # One syllable or character alone is a word only where the text sets it apart.
@@ -68,10 +68,28 @@ class CharacterLexicon:
         for length in self._lengths_from(squeezed[at]):
             if at + length > len(squeezed):
                 continue
-            meanings = self._meanings(squeezed[at : at + length], says)
-            if meanings and self._stands_alone(text, offsets[at], offsets[at + length - 1] + 1):
+            meanings = self._meant(squeezed, at, at + length, text, offsets, says)
+            if meanings and not self._hides_a_bound_term(squeezed, at, at + length, text, offsets, says, meanings):
                 return length, each_once(meanings)
         return 0, ()
+
+    def _meant(self, squeezed: str, start: int, end: int, text: str, offsets: list[int], says: Says) -> list[Meaning]:
+        """Return what characters mean together, nothing where they are a piece of another word."""
+        meanings = self._meanings(squeezed[start:end], says)
+        return meanings if meanings and self._stands_alone(text, offsets[start], offsets[end - 1] + 1) else []
+
+    def _hides_a_bound_term(
+        self, squeezed: str, at: int, end: int, text: str, offsets: list[int], says: Says, meanings: list[Meaning]
+    ) -> bool:
+        """Whether a starter term has a term within that a person set as preferred."""
+        if self._beneath is None or not all_of_starter(meanings):
+            return False
+        return any(
+            is_bound(self._lang, self._meant(squeezed, start, start + length, text, offsets, says))
+            for start in range(at, end)
+            for length in self._lengths_from(squeezed[start])
+            if start + length <= end and length < end - at
+        )
 
     def _lengths_from(self, first: str) -> list[int]:
         """Return how long the terms that begin with a character are, the longest first."""

@@ -30,6 +30,9 @@ KINDS = (
     "use",
 )
 
+THINGS = frozenset({"feature", "packaging", "part", "product", "use"})
+"""Kinds of concepts that an attribute's value seldom is: "tight" is no pair of tights, "spring" a season."""
+
 _TERMS_FOLDER = Path(__file__).parent.parent / "terms"
 _HEADER = ["concept", "kind", *CODES]
 

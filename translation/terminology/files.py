@@ -1,11 +1,12 @@
 """Files of terms: which format they are in, and what is in them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.errors import UnreadableFileError, UsageError
+from catalog.errors import UsageError
 from catalog.languages import CODES
 from catalog.readers.text import head_text
 from translation.terminology.concepts import Concept
@@ -13,6 +14,7 @@ from translation.terminology.entries import BadEntry
 from translation.terminology.tables import TermTable, write_table
 from translation.terminology.taxonomies import GOOGLE_HEAD, SHOPIFY_ID, read_taxonomy
 from translation.terminology.tbx import read_tbx, write_tbx
+from translation.words import fold
 
 FORMATS = ("csv", "tbx", "shopify", "google")
 WRITTEN = ("csv", "tbx")
@@ -50,11 +52,13 @@ def read_term_files(paths: Sequence[Path], format_: str | None = None, lang: str
 
     Raises:
         UnreadableFileError: a file is not of the format, or can't be read as a whole.
-        UsageError: several files of a format that is one file, or a language for a format that names its own.
+        UsageError: a file that is not there, several files of a format that is one file, or a language for a format
+            that names its own.
     """
     for path in paths:
         if not path.is_file():
-            raise UnreadableFileError(path.name, "there is no such file: check the path")
+            what = "a folder; name the files in it" if path.is_dir() else "no such file"
+            raise UsageError(f"{path}: {what}")
     known = format_ or detect_format(paths[0])
     if known in ("shopify", "google"):
         return _taxonomy(paths, known, lang)
@@ -97,6 +101,7 @@ def _collected(
 ) -> TermFile:
     concepts: dict[str, tuple[int, Concept]] = {}
     errors: list[BadEntry] = []
+    warned = list(warnings)
     for entry in entries:
         if isinstance(entry, BadEntry):
             errors.append(entry)
@@ -109,7 +114,37 @@ def _collected(
             errors.append(BadEntry(path.name, line, concept.id, reason, "twice"))
         else:
             concepts[concept.id] = entry
-    return TermFile(format_, tuple(one for _, one in concepts.values()), langs, tuple(errors), tuple(warnings))
+    warned += _clashes(path, concepts.values())
+    return TermFile(format_, tuple(one for _, one in concepts.values()), langs, tuple(errors), tuple(warned))
+
+
+def _clashes(path: Path, entries: Iterable[tuple[int, Concept]]) -> Iterator[str]:
+    """Name terms that mean two things in one place with a translation each: neither would be sure.
+
+    Names that are kept mean themselves, and two concepts that say the same of all languages are no clash.
+    """
+    named: dict[tuple[str, str], list[tuple[int, Concept]]] = defaultdict(list)
+    for line, concept in entries:
+        if concept.kept:
+            continue
+        for lang, terms in concept.terms.items():
+            for term in terms:
+                before = named[lang, " ".join(fold(lang, term).split())]
+                other = next((one for one in before if _differ(one[1], concept, lang)), None)
+                if other is not None:
+                    yield (
+                        f"{path.name}, line {line}: {lang} {term!r} names concept {concept.id!r} and, in line "
+                        f"{other[0]}, {other[1].id!r}, so that no text gets the term of either for sure: "
+                        "make one concept of them, or give each its own category"
+                    )
+                before.append((line, concept))
+
+
+def _differ(one: Concept, other: Concept, lang: str) -> bool:
+    """Whether two concepts hold in one place, and what has one name in ``lang`` has two in another language."""
+    apart = one.categories and other.categories and not set(one.categories) & set(other.categories)
+    said = (one.terms.keys() & other.terms.keys()) - {lang}
+    return one.id != other.id and not apart and any(one.preferred(code) != other.preferred(code) for code in said)
 
 
 def write_term_file(path: Path, concepts: Iterable[Concept], format_: str | None = None) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from translation.terminology.concepts import Concept
+from translation.terminology.concepts import Concept, Layer
 
 Says = Callable[[Concept], Concept | None]
 """What a concept says where a text stands; ``None`` when it does not hold there."""
@@ -60,6 +60,18 @@ def said_of(meanings: Iterable[Meaning], says: Says) -> list[Meaning]:
         if said is not None:
             kept.append(one if said is one.concept else replace(one, concept=said))
     return kept
+
+
+def all_of_starter(meanings: Iterable[Meaning]) -> bool:
+    """Whether nobody but the starter terms says what words mean."""
+    return all(one.concept.layer is Layer.STARTER for one in meanings)
+
+
+def is_bound(lang: str, meanings: Iterable[Meaning]) -> bool:
+    """Whether a person set how words in ``lang`` have to be called in another language."""
+    return any(
+        one.regular and one.concept.layer is not Layer.STARTER and one.concept.binding - {lang} for one in meanings
+    )
 
 
 def each_once(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:

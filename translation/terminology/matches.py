@@ -7,17 +7,7 @@ from dataclasses import dataclass
 from translation.model import digest
 from translation.terminology.concepts import Concept, Layer
 from translation.terminology.lexicons import Find, Meaning
-
-KINDS_UNDER = {
-    "colour": frozenset({"colour"}),
-    "material": frozenset({"material"}),
-    "pattern": frozenset({"property", "feature"}),
-    "size": frozenset({"property", "feature"}),
-}
-"""What an attribute of this name has for its value."""
-
-_NO_PRODUCTS_UNDER = frozenset({"colour", "pattern", "size"})
-"""Names under which nothing stands that is sold: 茶 under 色 is brown, not tea. A material may be paper or glue."""
+from translation.terminology.support import Attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +43,12 @@ class TermMatch:
         return digest(place, *(one.digest_in(target) for one in (self.concept, *self.rivals)))
 
 
-def decided(finds: Sequence[Find], attribute: str) -> list[TermMatch]:
+def decided(finds: Sequence[Find], attribute: Attribute) -> list[TermMatch]:
     """Choose what every find means: by the kind wanted, the layer, the form, the preferred term, the other terms.
 
     Args:
         finds: from a lexicon, left to right.
-        attribute: of a value of an attribute, the one of :data:`KINDS_UNDER` that its name means; else empty.
+        attribute: what the name says under which the text stands.
     """
     sure = [find.meanings[0].concept.domain for find in finds if len(find.meanings) == 1]
     fields = Counter(sure)
@@ -73,11 +63,13 @@ def decided(finds: Sequence[Find], attribute: str) -> list[TermMatch]:
     return matches
 
 
-def _under(attribute: str, meanings: Sequence[Meaning]) -> Sequence[Meaning]:
-    wanted = [one for one in meanings if one.concept.kind in KINDS_UNDER.get(attribute, ())]
-    if wanted or attribute not in _NO_PRODUCTS_UNDER:
+def _under(attribute: Attribute, meanings: Sequence[Meaning]) -> Sequence[Meaning]:
+    wanted = [one for one in meanings if attribute.wants(one.concept)]
+    # What someone set by hand needs no field, and under a colour no kind.
+    if wanted and not attribute.named:
+        return [one for one in meanings if one in wanted or one.concept.layer is not Layer.STARTER]
+    if wanted or not attribute.excludes_products:
         return wanted or meanings
-    # What someone set by hand needs no kind.
     return [one for one in meanings if one.concept.kind != "product" or one.concept.layer is not Layer.STARTER]
 
 

@@ -61,23 +61,31 @@ def breaches(lang: str, translated: str, required: Sequence[Requirement], bans: 
         used = next((term for term in one.forbidden if says(lang, translated, term)), "")
         if used:
             found.append(Breach(one.source, used=used))
-        elif one.accepted and not any(says_in_any_form(lang, translated, term) for term in one.accepted):
+        elif one.accepted and not _meets(lang, translated, one):
             found.append(Breach(one.source, wanted=one.accepted[0]))
     return found + [Breach("", used=term) for term in bans if says(lang, translated, term)]
 
 
-def says(lang: str, text: str, term: str) -> bool:
-    """Whether a text has a term as words of their own, in any form."""
-    return any(found.whole for found in _lexicon(lang, term).find(text, lambda concept: concept))
+def _meets(lang: str, translated: str, one: Requirement) -> bool:
+    """Whether a translation uses an accepted term, and not only the word of the source, which may look like a form."""
+    source = "" if fold(lang, one.source) in (fold(lang, term) for term in one.accepted) else one.source
+    return any(says_in_any_form(lang, translated, term, source) for term in one.accepted)
 
 
-def says_in_any_form(lang: str, text: str, term: str) -> bool:
+def says(lang: str, text: str, term: str, kept: str = "") -> bool:
+    """Whether a text has a term as words of their own, in any form but ``kept``."""
+    finds = _lexicon(lang, term).find(text, lambda concept: concept)
+    folded = fold(lang, kept)
+    return any(found.whole and fold(lang, text[found.start : found.end]) != folded for found in finds)
+
+
+def says_in_any_form(lang: str, text: str, term: str, kept: str = "") -> bool:
     """Whether a text has a term in any form, or as a part of a compound where the language writes them.
 
-    An abbreviation may lack its full stop.
+    An abbreviation may lack its full stop. ``kept`` is a word of the source, which is no form of the term.
     """
     term = term.rstrip(".") or term
-    if says(lang, text, term):
+    if says(lang, text, term, kept):
         return True
     if lang not in COMPOUNDING and language(lang).words == "spaces":
         return False

@@ -18,13 +18,17 @@ from translation.terminology.characterlexicon import CharacterLexicon
 from translation.terminology.collector import kept_for_good
 from translation.terminology.concepts import KINDS, Concept, Layer, is_in, read_terms, starter_concepts, together
 from translation.terminology.lexicons import Lexicon
-from translation.terminology.matches import KINDS_UNDER, TermMatch, decided
+from translation.terminology.matches import TermMatch, decided
 from translation.terminology.requirements import Requirement
+from translation.terminology.support import NO_NAME, Attribute, Support, attribute
 from translation.terminology.wordlexicon import WordLexicon
 from translation.words import fold
 
 _MATCHES_KEPT = 50_000
 """Texts whose terms are kept: about 50 MB."""
+
+_NAMES_KEPT = 10_000
+"""Names of attributes of which is kept what they say."""
 
 _MANY = 1_000
 """Concepts of a layer that stays to the end of the process, as the starter terms do."""
@@ -53,7 +57,8 @@ class Termbase:
         self._aims: dict[str, object] = {}
         self._views: dict[object, Termbase] = {}
         # One store of matches for all layers and views: fifty suppliers' own would be gigabytes.
-        self._found: dict[tuple[int, str, str, str], list[TermMatch]] = beneath._found if beneath else {}
+        self._found: dict[tuple[int, str, str, Attribute], list[TermMatch]] = beneath._found if beneath else {}
+        self._attributes: dict[tuple[str, str], Attribute] = {}
         self._number = next(_NUMBERS)
         self._effective: dict[tuple[str, Layer], Concept | None] = {}
         self._scopes: frozenset[str] = frozenset()
@@ -212,7 +217,7 @@ class Termbase:
             text: where terms are looked for.
             under: for the value of an attribute its name, which says what kind of thing the value is.
         """
-        name = self._attribute(lang, under) if under else ""
+        name = self._attribute(lang, under) if under else NO_NAME
         # A text is matched for its key, for an exact term and for a draft, and again for each target language.
         key = (self._number, lang, text, name)
         found = self._found.get(key)
@@ -235,12 +240,19 @@ class Termbase:
         """Say whether one of this layer's own terms may stand in a text, wherever it holds."""
         return self._lexicon(lang).touches(text)
 
-    def _attribute(self, lang: str, name: str) -> str:
-        """Return which of the attributes whose values are of a known kind this is; empty when it is none."""
+    def supports(self, match: TermMatch, lang: str, text: str, under: str) -> Support:
+        """Say whether the name of an attribute speaks for what a match in its value means."""
+        return self._attribute(lang, under).supports(match.concept, lang, text[match.start : match.end])
+
+    def _attribute(self, lang: str, name: str) -> Attribute:
+        """Return what the name of an attribute says of its values."""
         if self._beneath:
-            return self._beneath._attribute(lang, name)  # these are ids of the starter terms
-        named = (match.concept.id for match in self.match(lang, name))
-        return next((one for one in named if one in KINDS_UNDER), "")
+            return self._beneath._attribute(lang, name)  # what a supplier calls it changes nothing
+        if (lang, name) not in self._attributes:
+            if len(self._attributes) >= _NAMES_KEPT:
+                self._attributes.clear()
+            self._attributes[lang, name] = attribute(lang, name, (match.concept for match in self.match(lang, name)))
+        return self._attributes[lang, name]
 
     def _lexicon(self, lang: str) -> Lexicon:
         if lang not in self._lexicons:

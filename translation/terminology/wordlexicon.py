@@ -10,7 +10,7 @@ from translation.facts import is_all_capitals
 from translation.stopwords import STOP_WORDS
 from translation.terminology.concepts import Concept
 from translation.terminology.inflection import number_or_gender, same_word, term_key
-from translation.terminology.lexicons import Find, Meaning, Says, each_once, said_of
+from translation.terminology.lexicons import Find, Meaning, Says, all_of_starter, each_once, is_bound, said_of
 from translation.words import Word, without_accents, words
 
 # Parts shorter than this are found by chance in half of all long German words ("in", "ei", "rad").
@@ -99,18 +99,35 @@ class WordLexicon:
             window = found[at : at + length]
             if len(window) < length:
                 continue
-            forms = self._forms(tuple(term_key(word, self._lang) for word in window), says)
-            if length == 1 and not shouts and _is_acronym(text[window[0].start : window[0].end]):
-                forms = [form for form in forms if form.acronym]
-            folded = tuple(word.folded for word in window)
-            end = window[-1].end
-            if any(form.abbreviated for form in forms):
-                forms, stop = self._abbreviations(text, window, folded, forms)
-                end += stop
-            meanings = _meanings_by_layer(self._lang, folded, forms)
-            if meanings:
+            meanings, end = self._meant(text, window, shouts, says)
+            if meanings and not self._hides_a_bound_term(text, window, shouts, says, meanings):
                 return length, meanings, end
         return 0, (), 0
+
+    def _meant(self, text: str, window: Sequence[Word], shouts: bool, says: Says) -> tuple[tuple[Meaning, ...], int]:
+        """Return what some words mean together, and where they end."""
+        forms = self._forms(tuple(term_key(word, self._lang) for word in window), says)
+        if len(window) == 1 and not shouts and _is_acronym(text[window[0].start : window[0].end]):
+            forms = [form for form in forms if form.acronym]
+        folded = tuple(word.folded for word in window)
+        end = window[-1].end
+        if any(form.abbreviated for form in forms):
+            forms, stop = self._abbreviations(text, window, folded, forms)
+            end += stop
+        return _meanings_by_layer(self._lang, folded, forms), end
+
+    def _hides_a_bound_term(
+        self, text: str, window: Sequence[Word], shouts: bool, says: Says, meanings: Sequence[Meaning]
+    ) -> bool:
+        """Whether a starter term has a term within that a person set as preferred: "cover" in "with cover"."""
+        if self._beneath is None or len(window) == 1 or not all_of_starter(meanings):
+            return False
+        return any(
+            is_bound(self._lang, self._meant(text, window[start:end], shouts, says)[0])
+            for start in range(len(window))
+            for end in range(start + 1, len(window) + 1)
+            if end - start < len(window)
+        )
 
     def _abbreviations(
         self, text: str, window: Sequence[Word], folded: tuple[str, ...], forms: Sequence[_Form]
