@@ -197,6 +197,9 @@ class Parts:
         Raises:
             UnavailableError: there is no engine of this name; it was asked for by name, so nothing replaces it.
         """
+        return self._maker(name)()
+
+    def _maker(self, name: str) -> "Callable[[], TranslationEngine]":
         makers: dict[str, Callable[[], TranslationEngine]] = {
             "students": lambda: self._students,
             "fxtranslate": self._fxtranslate,
@@ -205,7 +208,7 @@ class Parts:
         }
         if name not in makers:
             raise UnavailableError(str(UnknownValueError("engine", name, makers)))
-        return makers[name]()
+        return makers[name]
 
     @cached_property
     def _students(self) -> "TranslationEngine":
@@ -226,6 +229,15 @@ class Parts:
         from translation.engines.models import find_models
 
         return FxtranslateEngine(find_models(self.settings.models_folder))
+
+    def check_engine_names(self) -> None:
+        """Look whether there are engines of the names that the settings have, without making one.
+
+        Raises:
+            UnavailableError: there is none of that name.
+        """
+        for name in self.settings.engines:
+            self._maker(name)
 
     def router(self, engines: Sequence[str] = ()) -> "Router":
         """Return a router over the engines and rules of the settings.

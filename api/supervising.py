@@ -19,6 +19,9 @@ LOG = logging.getLogger("lexicart.worker")
 FINAL = (2, 4)
 """Exit statuses that would repeat: a wrong setting, or something asked for by name that is absent."""
 
+DONE = 75
+"""Exit status of a process that has done what it was started for: any other end, even with 0, is an accident."""
+
 _RESTART_SECONDS = 1.0
 _KILL_AFTER_SECONDS = 30.0
 
@@ -72,7 +75,7 @@ def _look_after(child: _Child) -> int | None:
     status = child.process.poll()
     if status is None:
         return None
-    if status == 0:
+    if status == DONE:
         child.ended = True
     elif status in FINAL:
         return status
@@ -80,20 +83,28 @@ def _look_after(child: _Child) -> int | None:
         LOG.error("a worker process ended with status %d and is started again", status)
         child.next_start = time.monotonic() + _RESTART_SECONDS
     elif time.monotonic() >= child.next_start:
+        _close(child)
         child.process, child.next_start = _start(child.arguments), 0.0
         child.starts += 1
     return None
 
 
 def _start(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
-    # A group of its own would outlive a supervisor that is killed; so they share the terminal and its signals.
-    return subprocess.Popen([sys.executable, "-m", "api", *arguments])
+    # Its standard input ends when this process does, however it does, and then it ends too.
+    return subprocess.Popen([sys.executable, "-m", "api", *arguments], stdin=subprocess.PIPE)
+
+
+def _close(child: _Child) -> None:
+    """Close our end of a process's standard input."""
+    if child.process.stdin is not None:
+        child.process.stdin.close()
 
 
 def _end_all(children: Sequence[_Child]) -> None:
     for child in children:
         if child.process.poll() is None:
             child.process.terminate()
+        _close(child)
     deadline = time.monotonic() + _KILL_AFTER_SECONDS
     for child in children:
         try:

@@ -38,6 +38,9 @@ PAGE = 1_024
 WAITS_SECONDS = (0.5, 1.0)
 """Waits before the second and the third try of a call that failed for the moment."""
 
+_FOLLOW_SECONDS = 5.0
+"""How often a long run looks for what was imported since it began."""
+
 _LOOK_AGAIN_SECONDS = 0.2
 """Wait before looking whether another worker has answered the last requests that texts of this one wait for."""
 
@@ -132,9 +135,13 @@ class Batch:
 
     def _pages(self, run: Run, worker: Worker, limit: "_Limit", report: BatchReport) -> Iterator[list[StoredText]]:
         """Lease page by page; texts that wait for another worker's answer are looked at again at the end."""
+        looked = time.monotonic()
         while not limit.reached:
             took = False
             while not limit.reached and (names := run.read(PAGE)):
+                if time.monotonic() - looked > _FOLLOW_SECONDS:
+                    run.follow()
+                    looked = time.monotonic()
                 texts = worker.take(names)
                 took = took or bool(texts)
                 if texts:

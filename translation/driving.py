@@ -168,6 +168,8 @@ class Drive(Generic[Place]):
         size = min(share, _ISOLATED.get(crashes, 1))
         level = [key for key in queue.waiting if queue.suspect.get(key, 0) == crashes]
         level.sort(key=lambda key: (-len(queue.waiting[key].text), queue.waiting[key].text))
+        texts = [queue.waiting[key].text for key in level[:size]]
+        size = max(1, queue.waiting[level[0]].step.engine.at_once(texts))
         batch = {key: queue.waiting.pop(key) for key in level[:size]}
         if not queue.waiting:
             del self._queues[name]

@@ -94,6 +94,14 @@ class TranslationEngine(Protocol):
         """
         return frozenset()
 
+    def at_once(self, texts: Sequence[str]) -> int:
+        """Return how many of the texts, from the first on, one call should have: what it loses when it fails."""
+        return len(texts)
+
+    def tries_again(self) -> bool:
+        """Whether it has tried again already, after waits of its own, when it raises ``TransientEngineError``."""
+        return False
+
     def reads_frames(self, pair: Pair) -> bool:
         """Whether it was measured to translate ``colour = orange`` better than ``orange``; translation/framing.py."""
         return False

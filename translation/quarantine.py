@@ -61,6 +61,8 @@ class Quarantine:
             except (EOFError, OSError) as exc:
                 self._end()
                 raise QuarantineDiedError from exc
+        if kind == "unexpected":
+            raise RuntimeError(answer)
         if kind != "ok":
             raise _ERRORS[kind](answer)
         answers: list[str] = answer
@@ -125,3 +127,5 @@ def _answer(
         return "permanent", str(exc)
     except LexicartError as exc:
         return "engine", str(exc)
+    except Exception as exc:
+        return "unexpected", f"{type(exc).__name__}: {exc}"

@@ -1,5 +1,6 @@
 """A run of the batch over a store: where it begins, what it reads next, and whether it left anything."""
 
+from collections import deque
 from dataclasses import replace
 
 from sqlalchemy import Engine
@@ -33,6 +34,9 @@ class Run:
             self._since = done[1] if done and done[0] == wanted.policy else None
             self._walk: Walk = pending.walk(connection, wanted, self._since)
         self._complete = False
+        self._seen = self._position
+        self._late: deque[Walk] = deque()
+        self._is_lates_turn = False
 
     def expected(self) -> int:
         """Return how many texts the run will settle at most, each counted once a language."""
@@ -42,7 +46,21 @@ class Run:
     def read(self, number: int) -> list[str]:
         """Return the names of at most so many further texts; none at the end of the walk."""
         with reading(self._engine) as connection:
+            self._is_lates_turn = not self._is_lates_turn
+            while self._late and self._is_lates_turn:
+                if names := self._late[0].read(connection, number):
+                    return names
+                self._late.popleft()
             return self._walk.read(connection, number)
+
+    def follow(self) -> None:
+        """Let what was imported since the run began take turns with the rest, so that it need not wait for it all."""
+        following.follow(self._engine)
+        with reading(self._engine) as connection:
+            until = following.followed(connection)
+            if until > self._seen and not self._wanted.everything:
+                self._late.append(pending.walk(connection, self._wanted, self._seen))
+                self._seen = until
 
     def may_go_on(self, worker: Worker) -> bool:
         """Say whether texts are left that nobody has in hand; then the walk begins anew."""

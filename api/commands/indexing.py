@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from api.commands.common import LANG, json_option, parts, print_json, progress_bar, say, table
+from api.commands.common import LANG, ending_in_good_order, json_option, parts, print_json, progress_bar, say, table
 
 
 @click.command("index")
@@ -74,7 +74,8 @@ def nightly(full: bool, as_json: bool) -> None:
     """Import what waits in the drop folder, translate, index, verify, promote, clean up and report."""
     from api.nightly import run
 
-    report = run(parts(), full=full)
+    with ending_in_good_order():
+        report = run(parts(), full=full)
     if as_json:
         print_json(report.as_json())
     else:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.commands.common import LANG, READABLE, TranslationBar, json_option, parts, print_json, progress_bar, say, table
+from api.commands.common import (
+    LANG,
+    READABLE,
+    TranslationBar,
+    ending_in_good_order,
+    json_option,
+    parts,
+    print_json,
+    progress_bar,
+    say,
+    table,
+)
 
 if TYPE_CHECKING:
     from translation.report import BatchReport
@@ -42,7 +53,7 @@ def translate(
     here = parts()
     supplier = here.supplier(supplier) if supplier is not None else None
     options = BatchOptions(langs or here.settings.langs, supplier, limit, everything, partial=bool(langs or engines))
-    with progress_bar(None, "texts") as bar:
+    with ending_in_good_order(), progress_bar(None, "texts") as bar:
         report = translate_pending(here, options, engines, TranslationBar(bar), workers)
     if as_json:
         print_json(report.as_json())

@@ -9,7 +9,8 @@ from api.commands.common import parts
 @click.option("--processes", type=click.IntRange(1, 256), help="Processes that translate; default: one a core.")
 @click.option("--once", is_flag=True, help="End when nothing is left to translate and to index.")
 @click.option("--only", type=click.Choice(["translate", "index"]), help="Do only this, in this process.")
-def worker(processes: int | None, once: bool, only: str | None) -> None:
+@click.option("--supervised", is_flag=True, help="End with whoever started it; set for the processes of a worker.")
+def worker(processes: int | None, once: bool, only: str | None, supervised: bool) -> None:
     """Translate what is new and bring the live index up to date, until a signal ends it.
 
     Any number of workers share one store, on this machine or on many: none does what another has in hand. A process
@@ -18,7 +19,7 @@ def worker(processes: int | None, once: bool, only: str | None) -> None:
     if only is None:
         _supervise(processes, once)
     else:
-        _work(only, once)
+        _work(only, once, supervised)
 
 
 def _supervise(processes: int | None, once: bool) -> None:
@@ -28,8 +29,8 @@ def _supervise(processes: int | None, once: bool) -> None:
 
     parts().database  # noqa: B018 - an outdated schema is refused before anything is started
     flags = ("--once",) if once else ()
-    translating = [("worker", "--only", "translate", *flags)] * (processes or os.cpu_count() or 1)
-    indexing = [("worker", "--only", "index", *flags)]
+    translating = [("worker", "--only", "translate", "--supervised", *flags)] * (processes or os.cpu_count() or 1)
+    indexing = [("worker", "--only", "index", "--supervised", *flags)]
     if once:
         status = Supervisor(translating).run() or Supervisor(indexing).run()
     else:
@@ -37,15 +38,26 @@ def _supervise(processes: int | None, once: bool) -> None:
     raise SystemExit(status)
 
 
-def _work(only: str, once: bool) -> None:
+def _work(only: str, once: bool, supervised: bool) -> None:
+    import os
     import signal
     import threading
 
+    from api.supervising import DONE
     from api.working import index_steadily, translate_steadily
 
     def end(_number: int, _frame: object) -> None:
         raise SystemExit(0)  # what it holds is given back on the way out
 
+    def end_with_supervisor() -> None:
+        # It holds the other end for as long as it lives. Not by sys.stdin: its lock is missed when a process ends.
+        os.read(0, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
     signal.signal(signal.SIGTERM, end)
     here = parts()
+    here.check_engine_names()
+    if supervised:
+        threading.Thread(target=end_with_supervisor, daemon=True).start()
     (translate_steadily if only == "translate" else index_steadily)(here, threading.Event(), once=once)
+    raise SystemExit(DONE if supervised else 0)

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 import translation.driving
-from catalog.errors import EngineError, TransientEngineError
+from catalog.errors import EngineError, TransientEngineError, UnavailableError
 from tests.unit.shop import Recorder, Shop
 from tests.unit.terms import small_termbase
 from translation.chain import Chain, Means, Remembered, translate_segment
 from translation.driving import Drive
 from translation.engine import Pair
+from translation.engines.echo import EchoEngine
 from translation.guarding import LanguageGuard
 from translation.model import Segment, State, Translation
 from translation.report import BatchReport
@@ -160,3 +161,46 @@ def test_an_engine_that_answers_in_another_language_is_refused(worker: Worker) -
     assert made.done == {}
     _, report = drive(chains(Recorder(["de-fr"]), "fr", many), worker)
     assert report.reused == 0  # nothing of the wrong answers was kept
+
+
+class Stumbling(Recorder):
+    """Raises what no engine should, for texts with a word."""
+
+    def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
+        if any(self.broken in text for text in texts):
+            raise RuntimeError("a library's bug")
+        return EchoEngine.translate(self, pair, texts)
+
+
+def test_an_unexpected_error_is_pinned_to_its_text(worker: Worker) -> None:
+    made, report = drive(chains(Stumbling(["de-fr"], broken=WORDS[5]), "fr"), worker)
+    flagged = [one.reason for one in made.done.values() if one.state is State.NEEDS_REVIEW]
+    assert flagged == ["engine recorder, de-fr: unexpected RuntimeError: a library's bug"]
+    assert (len(made.done), report.failure) == (12, None)
+
+
+def test_an_engine_that_always_stumbles_is_broken_and_no_text_is_flagged(worker: Worker) -> None:
+    made, report = drive(chains(Stumbling(["de-fr"], broken="Schlauch"), "fr"), worker)
+    assert (made.done, len(made.deferred)) == ({}, 12)
+    assert "it does so for each of 12 texts" in str(report.failure)
+
+
+class Billing(InCalls):
+    """One that takes four texts a call and fails at the third."""
+
+    def at_once(self, texts: Sequence[str]) -> int:
+        return 4
+
+    def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
+        if len(self.calls) == 2:
+            raise UnavailableError("the budget is spent")
+        return super().translate(pair, texts)
+
+
+def test_what_a_call_answered_is_kept_when_the_next_fails(worker: Worker) -> None:
+    engine = Billing(["de-fr"])
+    engine.calls = []
+    made, report = drive(chains(engine, "fr"), worker)
+    assert (len(made.done), str(report.failure)) == (8, "the budget is spent")
+    _, report = drive(chains(Recorder(["de-fr"]), "fr"), worker)
+    assert (report.reused, report.translated) == (8, 4)

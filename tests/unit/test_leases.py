@@ -275,6 +275,18 @@ def test_suppliers_take_turns_and_titles_come_first(shop: Shop) -> None:
     assert kinds == ["title"] * 340 + ["description"] * 300
 
 
+def test_what_is_imported_during_a_run_does_not_wait_for_all_of_it(shop: Shop) -> None:
+    shop.put(*(lamp(f"{n:04}", "aaa", title=f"hose number {n} of many") for n in range(300)))
+    shop.store.follow()
+    run = shop.store.begin(Wanted(("de",), "policy"))
+    with Worker(shop.database) as worker:
+        worker.take(run.read(64))
+        shop.put(*(lamp(str(n), "zzz", title=f"fork number {n} of few") for n in range(40)))
+        run.follow()
+        next_two = [one.supplier for _ in range(2) for one in worker.take(run.read(64))]
+    assert next_two.count("zzz") == 40
+
+
 def test_a_run_that_leaves_something_to_others_is_not_complete(shop: Shop) -> None:
     shop.put(lamp("1"), lamp("2", title="blue garden hose"))
     every = names(shop)

@@ -87,6 +87,31 @@ def test_a_worker_goes_on_through_kills(parts: Parts) -> None:
     assert held(parts) == []
 
 
+def test_the_processes_end_with_their_supervisor(parts: Parts) -> None:
+    environment = {**os.environ, "LEXICART_HOME": str(parts.home), "LEXICART_LANGS": LANGS}
+    command = [sys.executable, "-m", "api", "worker", "--processes", "1"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        until(lambda: len(children(process.pid)) == 2)
+        left = children(process.pid)
+        process.kill()
+    until(lambda: not any(is_there(child) for child in left))
+
+
+def is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_an_engine_that_is_not_there_ends_the_worker(parts: Parts) -> None:
+    environment = {**os.environ, "LEXICART_HOME": str(parts.home), "LEXICART_ENGINES": "nosuch"}
+    command = [sys.executable, "-m", "api", "worker", "--processes", "1"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    assert (done.returncode, "nosuch" in done.stderr) == (4, True)
+
+
 def test_once_ends_when_all_is_done(parts: Parts) -> None:
     import_file(parts, SAMPLES / "porto-casa.xlsx", ImportOptions("porto-casa"))
     environment = {**os.environ, "LEXICART_HOME": str(parts.home), "LEXICART_LANGS": LANGS}

@@ -77,6 +77,15 @@ class LibreTranslateEngine(TranslationEngine):
         said = f"{self._url} {self._offer.version}"
         return EngineInfo(NAME, said, self._licence, frozenset(self._offer.names))
 
+    def at_once(self, texts: Sequence[str]) -> int:
+        """As many as one request may hold: the answer to a request is paid for, and kept before the next."""
+        first = next(self._batches(texts), [len(texts) - 1])
+        return first[-1] + 1
+
+    def tries_again(self) -> bool:
+        """It does, and each request is counted once whatever becomes of it."""
+        return True
+
     def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
         """Translate texts, several a request; a text is never cut."""
         names = self._offer.names.get(pair)
