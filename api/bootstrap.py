@@ -70,6 +70,7 @@ class Parts:
     def __init__(self, settings: Settings) -> None:
         refuse_foreign_packages()
         self.settings = settings
+        self._engines: dict[str, TranslationEngine] = {}
 
     # -- stores -------------------------------------------------------------------------------------------------------
 
@@ -192,16 +193,18 @@ class Parts:
         return TermStore(self.database, self.termbase)
 
     def engine(self, name: str) -> "TranslationEngine":
-        """Return an engine by its name.
+        """Return an engine by its name, one for all who ask, because it holds loaded models.
 
         Raises:
             UnavailableError: there is no engine of this name; it was asked for by name, so nothing replaces it.
         """
-        return self._maker(name)()
+        if name not in self._engines:
+            self._engines[name] = self._maker(name)()
+        return self._engines[name]
 
     def _maker(self, name: str) -> "Callable[[], TranslationEngine]":
         makers: dict[str, Callable[[], TranslationEngine]] = {
-            "students": lambda: self._students,
+            "students": self._students,
             "fxtranslate": self._fxtranslate,
             "echo": _echo,
             **further_engines(self.settings, lambda: self.database),
@@ -210,9 +213,7 @@ class Parts:
             raise UnavailableError(str(UnknownValueError("engine", name, makers)))
         return makers[name]
 
-    @cached_property
     def _students(self) -> "TranslationEngine":
-        # One for all who ask, because it holds the loaded models.
         from translation.engines.batched.arithmetic import Precision
         from translation.engines.batched.engine import BatchedEngine
         from translation.engines.models import find_models

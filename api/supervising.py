@@ -11,13 +11,13 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 
 LOG = logging.getLogger("lexicart.worker")
 
-FINAL = (2, 4)
-"""Exit statuses that would repeat: a wrong setting, or something asked for by name that is absent."""
+FINAL = (2, 4, 5)
+"""Exit statuses that would repeat: a wrong setting, something asked for by name that is absent, a refused build."""
 
 DONE = 75
 """Exit status of a process that has done what it was started for: any other end, even with 0, is an accident."""
@@ -33,8 +33,7 @@ class _Child:
     arguments: tuple[str, ...]
     process: "subprocess.Popen[bytes]"
     ended: bool = False
-    starts: int = 1
-    next_start: float = field(default=0.0)
+    next_start: float = 0.0
 
 
 class Supervisor:
@@ -85,7 +84,6 @@ def _look_after(child: _Child) -> int | None:
     elif time.monotonic() >= child.next_start:
         _close(child)
         child.process, child.next_start = _start(child.arguments), 0.0
-        child.starts += 1
     return None
 
 

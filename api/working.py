@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from api.bootstrap import Parts
 from api.translating import translate_pending
-from catalog.errors import EngineError, UnavailableError
+from catalog.errors import EngineError, GateRefusedError, UnavailableError
 from translation.batch import BatchOptions
 
 LOG = logging.getLogger("lexicart.worker")
@@ -42,10 +42,16 @@ def translate_steadily(parts: Parts, stop: threading.Event, *, once: bool = Fals
 
 
 def index_steadily(parts: Parts, stop: threading.Event, *, once: bool = False) -> None:
-    """Bring the live index up to date whenever something changed; arguments as above."""
+    """Bring the live index up to date whenever something changed; arguments as above.
+
+    Raises:
+        GateRefusedError: with ``once``, the build was refused. Else that is logged, and the next change builds anew.
+    """
 
     def step() -> None:
         done = parts.builder().update()
+        if done.reasons and once:
+            raise GateRefusedError(done.reasons)
         for reason in done.reasons:
             LOG.error("build %s is refused: %s", done.build, reason)
         LOG.info("%s build %s, %.0f s", done.mode, done.build, done.seconds)

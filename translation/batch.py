@@ -121,11 +121,13 @@ class Batch:
         self._guard = LanguageGuard()
         bar.begin(run.expected() if progress else 0)
         limit = _Limit(options.limit)
-        with Worker(self._store.database) as worker:
-            for texts in self._pages(run, worker, limit, report):
-                self._translate_page(texts, wanted, worker, limit, report, distinct, bar)
-        if self._quarantine is not None:
-            self._quarantine.close()
+        try:
+            with Worker(self._store.database) as worker:
+                for texts in self._pages(run, worker, limit, report):
+                    self._translate_page(texts, wanted, worker, limit, report, distinct, bar)
+        finally:
+            if self._quarantine is not None:
+                self._quarantine.close()
         if options.whole:
             run.mark_done()
         report.distinct = distinct.count

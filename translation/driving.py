@@ -11,11 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from catalog.errors import (
-    EngineError,
-    LexicartError,
-    UnavailableError,
-)
+from catalog.errors import EngineError, LexicartError, TransientEngineError, UnavailableError
 from translation.calling import Translate, ask, directly
 from translation.chain import Answer, Chain, Failure, Request
 from translation.guarding import LanguageGuard
@@ -23,6 +19,7 @@ from translation.model import Translation, digest
 from translation.quarantine import Quarantine, QuarantineDiedError
 from translation.records.leases import POISONED
 from translation.report import BatchReport
+from translation.routing import Step
 from translation.words import words
 from translation.worker import Worker
 
@@ -148,7 +145,7 @@ class Drive(Generic[Place]):
             for key, request in fresh.items():
                 if key in known:
                     continue
-                if request.step.version in self._report.failures:
+                if self._is_down(request.step):
                     self.deferred.update(self._asked.pop(key))
                 else:
                     self._queues.setdefault(request.step.version, _Queue()).waiting[key] = request
@@ -237,12 +234,20 @@ class Drive(Generic[Place]):
 
     def _failed(self, flight: _Flight, failure: EngineError | UnavailableError) -> None:
         """Leave pending what waits for an engine that failed."""
-        version = next(iter(flight.requests.values())).step.version
-        self._report.failures.setdefault(version, failure)
+        step = next(iter(flight.requests.values())).step
+        # A server that is away is away for every pair, and finding that out takes half a minute of waits a pair.
+        down = step.name if isinstance(failure, TransientEngineError) else step.version
+        self._report.failures.setdefault(down, failure)
         self._worker.put_back(list(flight.requests))
-        queue = self._queues.pop(version, _Queue())
-        for key in (*flight.requests, *queue.waiting):
+        waiting = list(flight.requests)
+        for version, queue in list(self._queues.items()):
+            if self._is_down(next(iter(queue.waiting.values())).step):
+                waiting += self._queues.pop(version).waiting
+        for key in waiting:
             self.deferred.update(self._asked.pop(key))
+
+    def _is_down(self, step: Step) -> bool:
+        return step.version in self._report.failures or step.name in self._report.failures
 
     def _kept(self, flight: _Flight) -> dict[str, Answer]:
         made = dict(zip(flight.requests, flight.answers.result(), strict=True))

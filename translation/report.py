@@ -22,7 +22,8 @@ class BatchReport:
         needs_review: texts that a person must look at.
         seconds: how long it took.
         words: source words that engines translated.
-        failures: why an engine was not asked any more, by step; its texts stay pending.
+        failures: why an engine was not asked any more, by its name or, for one pair alone, the version of its step; its
+            texts stay pending.
         usage: what was asked of engines that bill it, by name.
         langs: texts of the whole store after the run, by language and state.
     """

@@ -204,3 +204,20 @@ def test_what_a_call_answered_is_kept_when_the_next_fails(worker: Worker) -> Non
     assert (len(made.done), str(report.failure)) == (8, "the budget is spent")
     _, report = drive(chains(Recorder(["de-fr"]), "fr"), worker)
     assert (report.reused, report.translated) == (8, 4)
+
+
+class Away(InCalls):
+    """A server that can't be reached."""
+
+    def translate(self, pair: Pair, texts: Sequence[str]) -> list[str]:
+        self.calls.append(str(pair))
+        raise TransientEngineError("no route to host")
+
+
+def test_a_server_that_is_away_is_asked_for_no_further_pair(worker: Worker) -> None:
+    engine = Away(["de-fr", "de-nl"])
+    engine.calls = []
+    both = {f"{target} {name}": chain for target in ("fr", "nl") for name, chain in chains(engine, target).items()}
+    made, report = drive(both, worker)
+    assert (len(engine.calls), len(made.deferred), made.done) == (1, 24, {})
+    assert list(report.failures) == ["recorder"]

@@ -18,9 +18,10 @@ from api.settings import load
 from api.supervising import Supervisor
 from api.working import index_steadily, translate_steadily
 from catalog.database import reading
-from catalog.errors import UnavailableError
+from catalog.errors import GateRefusedError, UnavailableError
 from catalog.options import ImportOptions
 from catalog.tables import leases, workers
+from indexes.build import IndexReport
 from tests.conftest import ROOT, SAMPLES
 from translation.model import State
 
@@ -150,6 +151,18 @@ def test_a_loop_waits_while_the_store_is_away(tmp_path: Path, monkeypatch: pytes
     away = Away(load(home=tmp_path / "home", langs=LANGS))
     with pytest.raises(UnavailableError):
         index_steadily(away, stop=threading.Event(), once=True)
+
+
+def test_a_refused_build_is_no_success(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog(parts, "A-1", "Cordless drill")
+
+    class Refusing:
+        def update(self) -> IndexReport:
+            return IndexReport("b1", "full", {}, reasons=["worse than before"])
+
+    monkeypatch.setattr(parts, "builder", Refusing)
+    with pytest.raises(GateRefusedError, match="worse than before"):
+        index_steadily(parts, threading.Event(), once=True)
 
 
 @pytest.mark.parametrize("commands", [[["settings"], ["languages-there-are-none"]], [["no-such-command"]]])

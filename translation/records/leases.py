@@ -135,14 +135,6 @@ def release(connection: Connection, worker: str, names: Iterable[str]) -> None:
         connection.execute(delete(leases).where(leases.c.worker == worker, leases.c.text.in_(chunk)))
 
 
-def held(connection: Connection, names: Sequence[str]) -> set[str]:
-    """Return those of the texts that a worker holds."""
-    found: set[str] = set()
-    for chunk in chunks(names):
-        found.update(connection.execute(select(leases.c.text).where(leases.c.text.in_(chunk))).scalars())
-    return found
-
-
 # -- calls ------------------------------------------------------------------------------------------------------------
 
 
