@@ -1,11 +1,11 @@
-"""Engines that work with models or servers which the operator names."""
+"""The translation engines of an installation, by name; one is made, with its models, when it is first asked for."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.settings import Settings
-from catalog.errors import UsageError
+from catalog.errors import UnavailableError, UnknownValueError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -13,20 +13,70 @@ if TYPE_CHECKING:
     from translation.engine import TranslationEngine
 
 
-def further_engines(
-    settings: Settings, database: "Callable[[], Engine]"
-) -> "dict[str, Callable[[], TranslationEngine]]":
-    """Return what makes each engine, by its name; nothing is loaded before it is called.
+class Engines:
+    """What makes each engine, and those that were made.
 
     Args:
         settings: of the installation.
         database: returns the store's, where what was sent to servers that bill it is counted.
     """
-    return {
-        "ctranslate2": lambda: _ctranslate2(settings),
-        "transformers": lambda: _transformers(settings),
-        "libretranslate": lambda: _libretranslate(settings, database()),
-    }
+
+    def __init__(self, settings: Settings, database: "Callable[[], Engine]") -> None:
+        self._makers: dict[str, Callable[[], TranslationEngine]] = {
+            "students": lambda: _students(settings),
+            "fxtranslate": lambda: _fxtranslate(settings),
+            "echo": _echo,
+            "ctranslate2": lambda: _ctranslate2(settings),
+            "transformers": lambda: _transformers(settings),
+            "libretranslate": lambda: _libretranslate(settings, database()),
+        }
+        self._made: dict[str, TranslationEngine] = {}
+
+    def get(self, name: str) -> "TranslationEngine":
+        """Return an engine by its name, one for all who ask, because it holds loaded models.
+
+        Raises:
+            UnavailableError: there is no engine of this name; it was asked for by name, so nothing replaces it.
+        """
+        if name not in self._made:
+            self._made[name] = self.maker(name)()
+        return self._made[name]
+
+    def maker(self, name: str) -> "Callable[[], TranslationEngine]":
+        """Return what makes an engine.
+
+        Raises:
+            UnavailableError: there is no engine of this name.
+        """
+        if name not in self._makers:
+            raise UnavailableError(str(UnknownValueError("engine", name, self._makers)))
+        return self._makers[name]
+
+
+def _students(settings: Settings) -> "TranslationEngine":
+    from translation.engines.batched.arithmetic import Precision
+    from translation.engines.batched.engine import BatchedEngine
+    from translation.engines.models import find_models
+
+    return BatchedEngine(
+        find_models(settings.models_folder),
+        Precision(settings.students_precision),
+        settings.students_memory * 1_000_000,
+        settings.students_threads or None,
+    )
+
+
+def _fxtranslate(settings: Settings) -> "TranslationEngine":
+    from translation.engines.fxtranslate import FxtranslateEngine
+    from translation.engines.models import find_models
+
+    return FxtranslateEngine(find_models(settings.models_folder))
+
+
+def _echo() -> "TranslationEngine":
+    from translation.engines.echo import EchoEngine
+
+    return EchoEngine()
 
 
 def _ctranslate2(settings: Settings) -> "TranslationEngine":

@@ -19,8 +19,16 @@ LOG = logging.getLogger("lexicart.worker")
 FINAL = (2, 4, 5)
 """Exit statuses that would repeat: a wrong setting, something asked for by name that is absent, a refused build."""
 
-DONE = 75
+_SAID = 100
+
+DONE = _SAID
 """Exit status of a process that has done what it was started for: any other end, even with 0, is an accident."""
+
+
+def said(status: int) -> int:
+    """Return by which status a supervised process says one of :data:`FINAL`: a library may end it with a bare 2."""
+    return _SAID + status
+
 
 _RESTART_SECONDS = 1.0
 _KILL_AFTER_SECONDS = 30.0
@@ -76,8 +84,8 @@ def _look_after(child: _Child) -> int | None:
         return None
     if status == DONE:
         child.ended = True
-    elif status in FINAL:
-        return status
+    elif status - _SAID in FINAL:
+        return status - _SAID
     elif child.next_start == 0.0:
         LOG.error("a worker process ended with status %d and is started again", status)
         child.next_start = time.monotonic() + _RESTART_SECONDS

@@ -1,13 +1,15 @@
 """Translating and correcting on one installation: what the command line, the nightly run and the API share."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.bootstrap import Parts
+from api.sharing import WORTH_A_PROCESS, Shares, processes_for, translate_shared
 from catalog.errors import NotFoundError, UsageError
 from translation.batch import BatchOptions, BatchReport
 from translation.records.corrections import checked
-from translation.report import Progress
+from translation.report import NoProgress, Progress
 
 
 def translate_pending(
@@ -16,9 +18,34 @@ def translate_pending(
     engines: Sequence[str] = (),
     progress: Progress | None = None,
     workers: int | None = None,
+    *,
+    alone: bool = False,
 ) -> BatchReport:
-    """Translate what is pending and count the whole store's texts afterwards."""
-    report = parts.batch(engines, workers).translate_pending(options, progress)
+    """Translate what is pending and count the whole store's texts afterwards.
+
+    Args:
+        parts: the installation.
+        options: what to translate.
+        engines: by hand, instead of those of the settings.
+        progress: hears how far it is.
+        workers: side by side: processes where there is much to do and engines run in them, else threads.
+        alone: by this process alone, because it is one of several already.
+    """
+    started = time.monotonic()
+    batch = parts.batch(engines, workers)
+    shares = Shares(progress or NoProgress())
+    shared = BatchReport()
+    processes = 1 if alone else processes_for(parts.settings, options, engines, workers)
+    if processes > 1:
+        expected = batch.expected(options)
+        processes = min(processes, expected // WORTH_A_PROCESS)
+        if processes > 1:
+            shares.begin(expected)
+            shared = translate_shared(parts.settings, options, engines, processes, shares)
+    report = batch.translate_pending(options, shares.share() if progress else None)
+    report.add(shared)
+    report.failures = {**shared.failures, **report.failures}
+    report.seconds = time.monotonic() - started
     report.langs = parts.translations.coverage(parts.settings.langs)
     return report
 

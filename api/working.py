@@ -32,7 +32,7 @@ def translate_steadily(parts: Parts, stop: threading.Event, *, once: bool = Fals
     """
 
     def step() -> None:
-        done = translate_pending(parts, BatchOptions(parts.settings.langs))
+        done = translate_pending(parts, BatchOptions(parts.settings.langs), alone=True)
         if done.segments:
             LOG.info("%d segments, %d by engines, %.0f s", done.segments, done.translated, done.seconds)
         if done.failure is not None:

@@ -66,46 +66,45 @@ class Measured:
 class Runner:
     """The processes of one variant."""
 
-    def __init__(self, variant: Variant, texts: Sequence[str]) -> None:
-        chosen = texts[:: variant.share]
-        self.words = sum(len(text.split()) for text in chosen)
+    def __init__(self, variant: Variant) -> None:
+        self._variant = variant
         context = multiprocessing.get_context("spawn")
         self._ends: list[Connection] = []
         self._children = []
-        for number in range(variant.processes):
+        for _ in range(variant.processes):
             ours, theirs = context.Pipe()
-            child = context.Process(
-                target=serve, args=(theirs, variant, chosen[number :: variant.processes]), daemon=True
-            )
+            child = context.Process(target=serve, args=(theirs, variant), daemon=True)
             child.start()
             self._ends.append(ours)
             self._children.append(child)
         self.start = max(end.recv() for end in self._ends)
 
-    def run(self) -> tuple[float, float]:
+    def run(self, texts: Sequence[str]) -> tuple[float, float]:
         """Return words a second of one round, and words a second of processor time."""
-        for end in self._ends:
-            end.send("go")
+        chosen = texts[:: self._variant.share]
+        for number, end in enumerate(self._ends):
+            end.send(chosen[number :: len(self._ends)])
+        words = sum(len(text.split()) for text in chosen)
         taken = [end.recv() for end in self._ends]
-        return self.words / max(seconds for seconds, _ in taken), self.words / sum(used for _, used in taken)
+        return words / max(seconds for seconds, _ in taken), words / sum(used for _, used in taken)
 
     def stop(self) -> int:
         """End the processes; return what they took at most, in megabytes together."""
         for end in self._ends:
-            end.send("stop")
+            end.send(None)
         taken: int = sum(end.recv() for end in self._ends)
         for child in self._children:
             child.join()
         return taken
 
 
-def serve(end: Connection, variant: Variant, texts: Sequence[str]) -> None:
-    """Load what a variant needs, then translate all texts whenever asked."""
+def serve(end: Connection, variant: Variant) -> None:
+    """Load what a variant needs, then translate what is sent."""
     started = time.perf_counter()
-    work = work_of(variant, texts)
+    work = work_of(variant)
     end.send(time.perf_counter() - started)
-    while end.recv() == "go":
-        end.send(work())
+    while texts := end.recv():
+        end.send(work(texts))
     end.send(_peak_megabytes())
 
 
@@ -130,15 +129,15 @@ def read_texts(path: Path | None, count: int) -> list[str]:
 
 
 def measure(texts: Sequence[str], rounds: int, variants: Sequence[Variant] = VARIANTS) -> dict[Variant, Measured]:
-    """Run every variant once a round, in turn."""
+    """Run every variant once a round, in turn; each round has texts of its own, which no cache knows."""
     measured: dict[Variant, Measured] = {}
     runners: dict[Variant, Runner] = {}
     for variant in variants:
-        runners[variant] = Runner(variant, texts)
+        runners[variant] = Runner(variant)
         measured[variant] = Measured(start=runners[variant].start)
-    for _ in range(rounds):
+    for number in range(rounds):
         for variant, runner in runners.items():
-            rate, processor_rate = runner.run()
+            rate, processor_rate = runner.run(texts[number::rounds])
             measured[variant].rates.append(rate)
             measured[variant].processor_rates.append(processor_rate)
     for variant, runner in runners.items():
@@ -150,15 +149,16 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Print Markdown tables."""
     parser = argparse.ArgumentParser(description="Measure translation engines beside each other.")
     parser.add_argument("file", nargs="?", type=Path, help="titles, one a line, or JSON lines with a title")
-    parser.add_argument("--texts", type=int, default=1_000, help="how many (default 1000)")
+    parser.add_argument("--texts", type=int, default=1_000, help="how many a round (default 1000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds (default 3)")
     parser.add_argument("--quick", action="store_true", help="300 texts, one round: a look in a minute or two")
     given = parser.parse_args(arguments)
-    texts = read_texts(given.file, 300 if given.quick else given.texts)
+    rounds = 1 if given.quick else given.rounds
+    texts = read_texts(given.file, rounds * (300 if given.quick else given.texts))
     words = sum(len(text.split()) for text in texts)
-    print(f"{len(texts)} texts, {words} words, {PAIR}\n")
-    _print_rates(measure(texts, 1 if given.quick else given.rounds))
-    _print_fidelity(texts)
+    print(f"{len(texts)} texts, {words} words, {PAIR}, {rounds} rounds\n")
+    _print_rates(measure(texts, rounds))
+    _print_fidelity(texts[: given.texts])
 
 
 def _print_rates(measured: dict[Variant, Measured]) -> None:

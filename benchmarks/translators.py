@@ -11,8 +11,8 @@ from translation.engine import Pair
 
 PAIR = Pair("en", "pt")
 
-Work = Callable[[], tuple[float, float]]
-"""Translates all texts once; returns the seconds that took, on the clock and of processor time."""
+Work = Callable[[Sequence[str]], tuple[float, float]]
+"""Translates texts; returns the seconds that took, on the clock and of processor time."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,17 @@ class Variant:
     share: int = 1
 
 
-def work_of(variant: Variant, texts: Sequence[str]) -> Work:
-    """Load what a variant needs, and return what translates the texts."""
+def work_of(variant: Variant) -> Work:
+    """Load what a variant needs, and return what translates texts."""
     if variant.engine == "whole":
-        return lambda: _whole(variant, texts)
+        _whole(variant, ["Red desk lamp"])
+        return lambda texts: _whole(variant, texts)
     translate = _translator(variant)
     translate(["Red desk lamp"])
-    size = variant.call or len(texts)
-    ordered = sorted(texts, key=lambda text: (len(text), text)) if variant.call else list(texts)
 
-    def work() -> tuple[float, float]:
+    def work(texts: Sequence[str]) -> tuple[float, float]:
+        size = variant.call or len(texts)
+        ordered = sorted(texts, key=lambda text: (len(text), text)) if variant.call else list(texts)
         started, before = time.perf_counter(), time.process_time()
         for start in range(0, len(ordered), size):
             translate(ordered[start : start + size])
@@ -110,7 +111,7 @@ def _whole(variant: Variant, texts: Sequence[str]) -> tuple[float, float]:
         settings = {"langs": PAIR.target, "students_precision": variant.precision, "students_threads": variant.threads}
         parts = Parts(load(home=Path(folder) / "home", **settings))
         import_file(parts, path, ImportOptions("bench", lang=PAIR.source))
-        parts.engine("students").translate(PAIR, ["Red desk lamp"])
+        parts.engines.get("students").translate(PAIR, ["Red desk lamp"])
         started, before = time.perf_counter(), time.process_time()
         translate_pending(parts, BatchOptions(parts.settings.langs), workers=variant.threads)
         taken = time.perf_counter() - started, time.process_time() - before

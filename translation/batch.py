@@ -112,9 +112,7 @@ class Batch:
         the report says which and why.
         """
         started = time.monotonic()
-        self._store.follow()
-        self._sources.terms.follow()
-        wanted = Wanted(options.langs, self.policy(options.langs), options.supplier, options.everything)
+        wanted = self._wanted(options)
         run = self._store.begin(wanted)
         report, distinct = BatchReport(), Distinct()
         bar = progress or NoProgress()
@@ -134,6 +132,16 @@ class Batch:
         report.usage = used(self._sources.router)
         report.seconds = time.monotonic() - started
         return report
+
+    def expected(self, options: BatchOptions) -> int:
+        """Return how many texts there are to settle at most, each counted once a language."""
+        return self._store.begin(self._wanted(options)).expected()
+
+    def _wanted(self, options: BatchOptions) -> Wanted:
+        """Bring texts and terms in line with what was imported, and say what is to be translated."""
+        self._store.follow()
+        self._sources.terms.follow()
+        return Wanted(options.langs, self.policy(options.langs), options.supplier, options.everything)
 
     def _pages(self, run: Run, worker: Worker, limit: "_Limit", report: BatchReport) -> Iterator[list[StoredText]]:
         """Lease page by page; texts that wait for another worker's answer are looked at again at the end."""

@@ -111,8 +111,9 @@ def _words(lang: str, text: str) -> tuple[Word, ...]:
     how = language(lang).words
     if how == "dictionary":
         return tuple(_dictionary_words(lang, text))
-    places = _runs(text) if how == "bigrams" else (match.span() for match in _WORD.finditer(text))
-    return tuple(Word(start, end, *_forms(lang, text[start:end])) for start, end in places)
+    if how == "bigrams":
+        return tuple([_word(lang, text, start, end) for start, end in _runs(text)])
+    return tuple([_word(lang, text, *match.span()) for match in _WORD.finditer(text)])
 
 
 def index_tokens(lang: str, text: str) -> list[str]:

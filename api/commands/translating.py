@@ -33,7 +33,11 @@ if TYPE_CHECKING:
     multiple=True,
     help="Use this engine instead of those of LEXICART_ENGINES; LEXICART_ROUTES is set aside.",
 )
-@click.option("--workers", type=click.IntRange(1), help="Threads that translate side by side; default: all cores.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Threads that translate side by side, or processes where there is much to do; default: one a core.",
+)
 @click.option("--limit", type=click.IntRange(1), help="Look at no more than so many texts.")
 @click.option("--all", "everything", is_flag=True, help="Look at every text again, not only at what is pending.")
 @json_option

@@ -39,11 +39,25 @@ def _supervise(processes: int | None, once: bool) -> None:
 
 
 def _work(only: str, once: bool, supervised: bool) -> None:
+    from api.supervising import DONE, FINAL, said
+    from catalog.errors import LexicartError
+
+    try:
+        _steadily(only, once, supervised)
+    except LexicartError as exc:
+        if not supervised or exc.exit_status not in FINAL:
+            raise
+        click.echo(f"lexicart: {exc}", err=True)
+        raise SystemExit(said(exc.exit_status)) from exc
+    raise SystemExit(DONE if supervised else 0)
+
+
+def _steadily(only: str, once: bool, supervised: bool) -> None:
     import os
     import signal
     import threading
 
-    from api.supervising import DONE
+    from api.sharing import on_one_core
     from api.working import index_steadily, translate_steadily
 
     def end(_number: int, _frame: object) -> None:
@@ -56,8 +70,9 @@ def _work(only: str, once: bool, supervised: bool) -> None:
 
     signal.signal(signal.SIGTERM, end)
     here = parts()
+    if supervised:
+        here.settings = on_one_core(here.settings)
     here.check_engine_names()
     if supervised:
         threading.Thread(target=end_with_supervisor, daemon=True).start()
     (translate_steadily if only == "translate" else index_steadily)(here, threading.Event(), once=once)
-    raise SystemExit(DONE if supervised else 0)

@@ -113,6 +113,25 @@ def test_an_engine_that_is_not_there_ends_the_worker(parts: Parts) -> None:
     assert (done.returncode, "nosuch" in done.stderr) == (4, True)
 
 
+def test_a_process_that_a_library_ended_is_started_again(parts: Parts, tmp_path: Path) -> None:
+    """With status 2, as a wrong setting ends a command: at first, and with 0, as success does, at the second start."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, pathlib, sys\n"
+        "if '--supervised' in sys.argv:\n"
+        "    for status in (2, 0):\n"
+        "        mark = pathlib.Path(__file__).with_name(f'ended-{status}')\n"
+        "        if not mark.exists():\n"
+        "            mark.touch()\n"
+        "            os._exit(status)\n"
+    )
+    found = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "LEXICART_HOME": str(parts.home), "LEXICART_LANGS": LANGS, "PYTHONPATH": found}
+    command = [sys.executable, "-m", "api", "worker", "--once", "--processes", "1"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("is started again") == 2
+
+
 def test_once_ends_when_all_is_done(parts: Parts) -> None:
     import_file(parts, SAMPLES / "porto-casa.xlsx", ImportOptions("porto-casa"))
     environment = {**os.environ, "LEXICART_HOME": str(parts.home), "LEXICART_LANGS": LANGS}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from catalog.detect import doubt, most_likely
 from catalog.languages import language
 from translation.abbreviations import left_in
-from translation.checks.model import BREAK, Subject
+from translation.checks.model import BREAK, PUNCTUATION, Subject
 from translation.facts import is_all_capitals
 from translation.facts.names import is_own_letter
 from translation.inline import marks
@@ -35,7 +35,6 @@ _SHORTEST_WORD = 4
 _LATIN = "Latn"
 _BEYOND_LATIN = re.compile("[ªµº\u0250-\U0010ffff]")
 """Letters, among others, that are not Latin."""
-_PUNCTUATION = ".,;:!?()[]\"'«»„“”…"
 _LEAST_NEW = 8
 """Letters of the new words of a translation below which they tell nothing of its language."""
 
@@ -48,7 +47,7 @@ _FAMILIES = (frozenset({"es", "fr", "it", "pt"}), frozenset({"de", "nl"}))
 
 def untranslated(subject: Subject) -> str:
     """Find a copy of the original that has words to translate."""
-    if not _is_copy(subject):
+    if not subject.is_copy:
         return ""
     copied = "the translation is the original"
     said = [word for word in _worth(subject) if word is not None]
@@ -69,29 +68,23 @@ def untranslated(subject: Subject) -> str:
     return copied if small >= 2 or (small and alone) or len(said) >= _NAMES_AT_MOST + 1 else ""
 
 
-def _is_copy(subject: Subject) -> bool:
-    """Whether the words are those of the original; facts may be written as the target language writes them."""
-    before, after = subject.before, subject.after
-    if before.spelled == after.spelled:
-        return True
-    return bool(before.words) and _spelled(before.prose) == _spelled(after.prose)
-
-
-def _spelled(prose: str) -> str:
-    return " ".join(prose.replace(BREAK, " ").casefold().split()).strip(_PUNCTUATION)
-
-
 def left_over(subject: Subject) -> str:
     """Find a part of the original that was not translated."""
-    if _is_copy(subject):
+    if subject.is_copy:
         return ""  # a copy of the whole is another check's
     if short := left_in(subject.lang, subject.target, subject.segment.text, subject.text):
         return f"{short!r} was not translated"
     if language(subject.lang).script == language(subject.target).script == _LATIN:
-        if {word.folded for word in subject.before.words}.isdisjoint(word.folded for word in subject.after.words):
+        shared = {word.folded for word in subject.before.words}.intersection(
+            [word.folded for word in subject.after.words]
+        )
+        if not shared:
             return ""
         related = any({subject.lang, subject.target} <= family for family in _FAMILIES)
-        run = _longest_run(_worth(subject), _with_breaks(subject.after.prose, subject.after.words), related)
+        after = _with_breaks(subject.after.prose, subject.after.words)
+        # Without two of them side by side there is no run; so it is in nine texts of ten.
+        beside = any(one in shared and other in shared for one, other in pairwise(after))
+        run = _longest_run(_worth(subject), after, related) if beside else ""
         run = run or _left_in_a_mark(subject, related)
         return f"{run!r} was not translated" if run else ""
     left = _foreign_part(subject)
@@ -224,7 +217,7 @@ def _longest_run(before: Sequence[_Said | None], after: Sequence[str], related: 
     pairs = set(pairwise(after))
     folded = [word.folded if word is not None else None for word in before]
     if not any(pair in pairs for pair in pairwise(folded)):
-        return ""  # no longer run either; so it is in nine texts of ten
+        return ""  # no longer run either
     for size in range(min(len(before), len(after)), 1, -1):
         there = {tuple(after[at : at + size]) for at in range(len(after) - size + 1)}
         for at in range(len(before) - size + 1):
@@ -375,5 +368,5 @@ def _running_text(subject: Subject) -> str:
     """Return the prose of a translation without what is no word of any language: "A/B", "garden·de"."""
     if language(subject.target).script != _LATIN:
         return subject.after.prose
-    parts = (part.strip(_PUNCTUATION) for part in subject.after.prose.split())
+    parts = (part.strip(PUNCTUATION) for part in subject.after.prose.split())
     return " ".join(part for part in parts if _JOINTS.sub("", part).isalpha())

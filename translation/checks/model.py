@@ -30,6 +30,10 @@ BREAK = "·"
 """Stands in prose where a fact or a brand stood: what is on both sides of it does not stand side by side."""
 
 
+PUNCTUATION = ".,;:!?()[]\"'«»„“”…"
+"""What may stand at the ends of a text or a word and differ in a copy."""
+
+
 class Severity(StrEnum):
     """What a finding does to a translation.
 
@@ -112,6 +116,11 @@ class Side:
     def prose(self) -> str:
         """The text without brands and facts: what there is to translate, or was translated."""
         return _without(self.without_brands, self.facts)
+
+    @cached_property
+    def spelled_prose(self) -> str:
+        """The prose without what may differ in a copy."""
+        return " ".join(self.prose.replace(BREAK, " ").casefold().split()).strip(PUNCTUATION)
 
     @cached_property
     def words(self) -> list[Word]:
@@ -204,6 +213,14 @@ class Subject:
     def after(self) -> Side:
         """The translation."""
         return Side(self.text, self.target, names(self.expected.brands))
+
+    @cached_property
+    def is_copy(self) -> bool:
+        """Whether the words are those of the original; facts may be written as the target language writes them."""
+        before, after = self.before, self.after
+        if before.spelled == after.spelled:
+            return True
+        return bool(before.words) and before.spelled_prose == after.spelled_prose
 
     @cached_property
     def compared(self) -> str:
