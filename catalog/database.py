@@ -23,32 +23,45 @@ from sqlalchemy.exc import DBAPIError
 from catalog.errors import LexicartError, SchemaOutdatedError, UnavailableError
 from catalog.locks import SCHEMA, hold
 
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0007"
 """Alembic revision that this code works with; a test compares it with the newest migration."""
 
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
 _WRITES = "lexicart_writes"
+_CHECK = "lexicart_check"
+
+_OF_THE_SETTING = "LEXICART_DATABASE_URL and the server"
 
 _CONFLICTS = ("40001", "40P01", "55P03")
 """PostgreSQL's serialization failure, deadlock, and lock timeout."""
 
+_DISK_FULL = "53100"
 
-def connect(url: str) -> Engine:
+
+def connect(url: str, check: str = _OF_THE_SETTING) -> Engine:
     """Return an engine for a database URL; no connection is made yet.
 
     SQLite gets WAL (readers never wait for the writer), ``synchronous=FULL`` (what was acknowledged survives loss of
     power) and a wait of 30 s for another process's transaction. PostgreSQL gets a wait of ten minutes: only who imports
     the same supplier, or changes what translations are made from, waits there at all.
 
+    Args:
+        url: of the database.
+        check: what a person should look at when it can't be used: the setting or option that named it.
+
     Raises:
         UnavailableError: what speaks to this kind of database is not installed.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return _connect_server(parsed.set(drivername="postgresql+psycopg"))
-    engine = create_engine(url)
+        engine = _connect_server(parsed.set(drivername="postgresql+psycopg"))
+    else:
+        engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    engine.update_execution_options(**{_CHECK: check})
     return engine
 
 
@@ -113,8 +126,20 @@ def _reachable(engine: Engine) -> Iterator[None]:
             raise UnavailableError(
                 f"database {place}: another process wrote the same at the same time: nothing was written, try again"
             ) from exc
+        if _is_full(exc):
+            raise UnavailableError(
+                f"database {place}: its disk is full. Nothing was written; free space and try again."
+            ) from exc
         said = " ".join(str(exc.orig).split()).rstrip(".?")
-        raise UnavailableError(f"database {place}: {said}. Check LEXICART_DATABASE_URL and the server.") from exc
+        raise UnavailableError(f"database {place}: {said}. Check {_check(engine)}.") from exc
+
+
+def _is_full(exc: DBAPIError) -> bool:
+    return getattr(exc.orig, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(exc.orig, "sqlstate", "") == _DISK_FULL
+
+
+def _check(engine: Engine) -> str:
+    return str(engine.get_execution_options().get(_CHECK, _OF_THE_SETTING))
 
 
 def prepare(engine: Engine) -> None:
@@ -145,25 +170,33 @@ def schema_version(engine: Engine) -> str | None:
         return found
 
 
-def migrate(engine: Engine, down_to: str | None = None) -> None:
+def revisions() -> frozenset[str]:
+    """Return the schema versions that this version of Lexicart has a way from."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(one.revision for one in ScriptDirectory(str(_MIGRATIONS)).walk_revisions())
+
+
+def migrate(engine: Engine, down_to: str | None = None, *, up_to: str = "head") -> None:
     """Bring the schema to this version, in one transaction.
 
     Args:
         engine: of the store.
         down_to: an older revision to go back to, or ``base`` for none; what that one has no table or column for is
             lost.
+        up_to: an older revision than this version's, where not ``down_to`` one.
     """
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     with _changing_tables(engine) as connection:
         hold(connection, SCHEMA)  # of two processes that make a fresh store ready, one finds it done
         _refuse_encoding(connection, engine)
         config.attributes["connection"] = connection
         if down_to is None:
-            command.upgrade(config, "head")
+            command.upgrade(config, up_to)
         else:
             command.downgrade(config, down_to)
 
@@ -178,7 +211,7 @@ def _changing_tables(engine: Engine) -> Iterator[Connection]:
         with writing(engine) as connection:
             yield connection
         return
-    own = connect(engine.url.render_as_string(hide_password=False))
+    own = connect(engine.url.render_as_string(hide_password=False), _check(engine))
     event.listen(own, "connect", lambda connection, _record: connection.execute("PRAGMA foreign_keys=OFF"))
     try:
         with writing(own) as connection:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, text
+from sqlalchemy import Connection, Engine, Row, Table, delete, func, insert, select, text, update
 from sqlalchemy.engine import make_url
 
 from catalog.copying import copy_rows
 from catalog.database import SCHEMA_VERSION, connect, place_of, prepare, reading, schema_version, writing
 from catalog.errors import LexicartError, NotFoundError, SchemaOutdatedError, UsageError
-from catalog.tables import builds, changes, corrections, metadata
+from catalog.tables import builds, calls, changes, corrections, leases, metadata, workers
 
 _PAGE = 2_000
 """Rows at a time; a product's body has some kilobytes."""
@@ -62,25 +62,32 @@ def move_store(source_url: str, target_url: str, progress: Progress = no_progres
     if make_url(source_url) == make_url(target_url):
         raise UsageError("--from and --to name one database: name the new one in --to")
     source = _source(source_url)
-    target = connect(target_url)
+    target = connect(target_url, "--to and the server")
     try:
         prepare(target)
         _refuse_full(target)
         with reading(source) as old, writing(target) as new:
-            counts = {table.name: _copy(old, new, table, progress) for table in metadata.sorted_tables}
-            _go_on_numbering(old, new)
-            _verify(new, counts)
+            counts = copy_store(old, new, progress)
+            forget_workers(new)
         return Moved(_shown(source), _shown(target), counts)
     finally:
         source.dispose()
         target.dispose()
 
 
+def forget_workers(connection: Connection) -> None:
+    """Free what workers of the former store had in hand; of requests, only those that crashed stay known."""
+    connection.execute(delete(leases))
+    connection.execute(delete(calls).where(calls.c.crashes == 0))
+    connection.execute(update(calls).values(worker=""))
+    connection.execute(delete(workers))
+
+
 def _source(url: str) -> Engine:
     place = place_of(url)
     if place is not None and not place.exists():
         raise NotFoundError(f"--from {url}: there is no file {place}")
-    engine = connect(url)
+    engine = connect(url, "--from and the server")
     version = schema_version(engine)
     if version is None:
         raise NotFoundError(f"--from {_shown(engine)}: there is no store in it")
@@ -94,12 +101,39 @@ def _source(url: str) -> Engine:
 
 def _refuse_full(target: Engine) -> None:
     with reading(target) as connection:
-        for table in metadata.sorted_tables:
-            if connection.execute(select(table).limit(1)).first() is not None:
-                raise UsageError(
-                    f"--to {_shown(target)} is not empty (table {table.name}): a store is taken to a database of its "
-                    "own; make a new one"
-                )
+        if (table := first_filled(connection)) is not None:
+            raise UsageError(
+                f"--to {_shown(target)} is not empty (table {table}): a store is taken to a database of its own; make "
+                "a new one"
+            )
+
+
+def first_filled(connection: Connection) -> str | None:
+    """Return the name of a table that has rows, ``None`` for an empty store."""
+    for table in metadata.sorted_tables:
+        if connection.execute(select(table).limit(1)).first() is not None:
+            return table.name
+    return None
+
+
+# -- all rows ---------------------------------------------------------------------------------------------------------
+
+
+def copy_store(old: Connection, new: Connection, progress: Progress = no_progress) -> dict[str, int]:
+    """Copy all rows of all tables, look whether they are there, and let their numbers go on.
+
+    Args:
+        old: of a transaction that reads; its picture is what is copied.
+        new: of one that writes, to tables without rows.
+        progress: hears of what was copied.
+
+    Returns:
+        Rows by table.
+    """
+    counts = {table.name: _copy(old, new, table, progress) for table in metadata.sorted_tables}
+    _go_on_numbering(old, new)
+    _verify(new, counts)
+    return counts
 
 
 def _copy(old: Connection, new: Connection, table: Table, progress: Progress) -> int:
@@ -118,9 +152,20 @@ def _pages(connection: Connection, query: Any) -> Iterator[Sequence[Row[Any]]]:
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row[Any]]) -> None:
     if connection.dialect.name == "postgresql":
+        _refuse_nul(table, rows)
         copy_rows(connection, f'"{table.name}"', [column.name for column in table.columns], rows)
     else:
         connection.execute(insert(table), [dict(row._mapping) for row in rows])
+
+
+def _refuse_nul(table: Table, rows: Sequence[Row[Any]]) -> None:
+    for row in rows:
+        if any(isinstance(value, str) and "\0" in value for value in row):
+            key = ", ".join(str(row._mapping[column.name]) for column in table.primary_key.columns)
+            raise LexicartError(
+                f"table {table.name}, row {key!r}: a text holds the character NUL, which PostgreSQL can't store: "
+                "correct it and try again"
+            )
 
 
 # -- numbers that go on -----------------------------------------------------------------------------------------------
@@ -129,7 +174,9 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Row[Any]]) -> N
 def _go_on_numbering(old: Connection, new: Connection) -> None:
     """Let no number be given twice, even where the rows that had it are gone: a build has read the log to there."""
     for table, column in _NUMBERED:
-        last = max(_last_number(old, table, column), _highest(new, table, column))
+        # The new side may have given numbers to rows that were replaced: a reader may have come so far there.
+        given = (_last_number(old, table, column), _last_number(new, table, column))
+        last = max(*given, _highest(new, table, column))
         if table is changes:
             last = max(last, _highest(new, builds, "position"))
         if last:

@@ -148,7 +148,7 @@ class ImportSession:
         if self._committed:
             return
         digest = self._digest or digest_of(self._path)
-        with self._uploads.keeping(self._path, digest), writing(self._engine) as connection:
+        with self._uploads.keeping(self._path, digest) as keep, writing(self._engine) as connection:
             hold_supplier(connection, self._supplier)
             counts = self._takeover.write(connection)
             missing = set() if self._replace is None else self._missing(connection, self._replace)
@@ -165,6 +165,7 @@ class ImportSession:
                     report=json.dumps(report, ensure_ascii=False),
                 )
             )
+            keep()
         self._committed = True
         if note is not None and not self._repeated:
             self._uploads.write_manifest(digest, note, report, self._spool.digests())

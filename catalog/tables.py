@@ -289,11 +289,29 @@ builds = Table(
     Column("backend", characters(100), primary_key=True),  # backend and prefix: two environments never mix
     Column("state", characters(16), nullable=False),
     Column("position", Position, nullable=False),
-    Column("settings", characters(32), nullable=False),  # digest of analysis, encoder, languages and code version
+    Column("settings", characters(32), nullable=False),  # digest of analysis, encoder, languages and documents' version
     Column("counts", TEXT, nullable=False),  # JSON: documents by language
-    Column("parity", TEXT, nullable=False, default=""),  # JSON of the evaluation that the gate made
+    Column("parity", TEXT, nullable=False, default=""),  # JSON of what the gate measured
     Column("created_at", UtcDateTime, nullable=False),
     Column("promoted_at", UtcDateTime),
+    Column("code", characters(60), nullable=False),  # version that made it, and that of its documents
+    Column("reasons", TEXT, nullable=False),  # JSON: why it was refused
+    Column("verified_at", UtcDateTime),
+    Column("removed_at", UtcDateTime),  # when it left the backend; the record stays for a while
+)
+
+# -- search: what was looked for ------------------------------------------------------------------------------------
+
+zero_searches = Table(
+    "zero_searches",  # searches that found nothing; of who searched nothing is kept
+    metadata,
+    Column("query", TEXT, primary_key=True),  # in small letters, at most 200 characters
+    Column("query_lang", characters(2), primary_key=True),
+    Column("lang", characters(2), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("told", Integer, nullable=False),  # how many of them a nightly report has told of
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
 )
 
 # -- small durable facts --------------------------------------------------------------------------------------------

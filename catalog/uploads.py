@@ -11,9 +11,10 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -55,15 +56,18 @@ class Uploads:
         self._folder = folder
 
     @contextmanager
-    def keeping(self, path: Path, digest: str) -> Iterator[None]:
-        """Keep a file's bytes if the block inside succeeds; an exception leaves no byte of it.
+    def keeping(self, path: Path, digest: str) -> Iterator[Callable[[], None]]:
+        """Keep a file's bytes if the block inside calls what it is given; an exception before that leaves none of them.
+
+        It is called right before the commit of the record that names them: a process that is killed in between leaves
+        bytes that nobody names, and the other way round a record without its bytes.
 
         Raises:
             UnreadableFileError: the file is not the one any more that was read.
         """
         place = self._place(digest)
         if place.exists():
-            yield
+            yield lambda: None
             return
         place.parent.mkdir(parents=True, exist_ok=True)
         part = place.with_name(f"{digest}.{uuid.uuid4().hex}.part")
@@ -72,8 +76,7 @@ class Uploads:
             if digest_of(part) != digest:
                 raise UnreadableFileError(path.name, "the file changed while it was read: import it again")
             _sync(part)
-            yield
-            part.replace(place)
+            yield partial(os.replace, part, place)
         except BaseException:
             part.unlink(missing_ok=True)
             with suppress(OSError):  # another upload lies there

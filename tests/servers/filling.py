@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, DateTime, Integer, MetaData, Table, insert, select
+from sqlalchemy import VARCHAR, BigInteger, Column, Connection, DateTime, Integer, MetaData, Table, insert, select
 
 MOMENT = datetime(2026, 3, 29, 1, 30, 15, 123456, UTC)
 """An hour that many time zones pass over or have twice."""
@@ -12,11 +12,18 @@ MOMENT = datetime(2026, 3, 29, 1, 30, 15, 123456, UTC)
 Rows = Mapping[str, list[tuple[Any, ...]]]
 
 
-def fill(connection: Connection, tables: MetaData, rows: int) -> None:
-    """Put rows into every table; they refer to each other where tables do."""
+def fill(connection: Connection, tables: MetaData, rows: int, first: int = 0) -> None:
+    """Put rows into every table; they refer to each other where tables do.
+
+    Args:
+        connection: of a transaction that writes.
+        tables: as the code declares them, or as they were found.
+        rows: how many in each.
+        first: number of the first; rows of other numbers have other keys.
+    """
     for table in tables.sorted_tables:
         if table.name != "alembic_version":
-            connection.execute(insert(table), [_row(table, number) for number in range(rows)])
+            connection.execute(insert(table), [_row(table, number) for number in range(first, first + rows)])
 
 
 def _row(table: Table, number: int) -> dict[str, Any]:
@@ -36,7 +43,9 @@ def _value(table: Table, column: Column[Any], number: int) -> Any:
         return ("title", "category", "description")[number % 3]
     if column.name == "policy":
         return "" if number % 2 else "p"
-    return f"{table.name}.{column.name} {number} ü 螺丝 \U0001f529 'x' \\N \t"[:60]
+    # As they were found, columns may be short ones; the code declares none so on a server.
+    longest = column.type.length if isinstance(column.type, VARCHAR) else None
+    return f"{number} {table.name}.{column.name} ü 螺丝 \U0001f529 'x' \\N \t"[: longest or 60]
 
 
 def rows_of(connection: Connection, tables: MetaData, *, but: frozenset[str] = frozenset()) -> Rows:

@@ -117,7 +117,7 @@ def test_a_store_that_moved_goes_on(
     [
         ("sqlite:///gone.db", "sqlite:///new.db", 2),
         ("garbage", "sqlite:///new.db", 2),
-        ("sqlite:///gone.db", "mysql://u@h/d", 4),
+        ("sqlite:///gone.db", "mysql://u@h/d", 2),
         ("sqlite://", "sqlite:///new.db", 2),
     ],
 )

@@ -150,5 +150,10 @@ def test_an_old_schema_is_refused(file_url: str, tmp_path: Path) -> None:
 
 def test_a_server_that_is_not_there_is_named(file_url: str) -> None:
     filled(file_url).dispose()
-    with pytest.raises(UnavailableError, match=r"127\.0\.0\.1"):
-        move_store(file_url, "postgresql://u:secret@127.0.0.1:1/d")
+    nowhere = "postgresql://u:secret@127.0.0.1:1/d"
+    for option, way in (("--to", (file_url, nowhere)), ("--from", (nowhere, file_url + ".new"))):
+        with pytest.raises(UnavailableError, match=r"127\.0\.0\.1") as refused:
+            move_store(*way)
+        assert f"Check {option} and the server" in str(refused.value)
+        assert "LEXICART_DATABASE_URL" not in str(refused.value)
+        assert "secret" not in str(refused.value)
