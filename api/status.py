@@ -23,7 +23,7 @@ def status_of(parts: Parts) -> dict[str, Any]:
     return {
         "products": parts.products.counts(),
         "texts": parts.translations.coverage(parts.settings.langs),
-        "builds": [build.as_json() for build in parts.builds.all()],
+        "builds": [build.as_json() for build in parts.builds.existing()],
         "live": live,
         "behind": None if position is None else parts.builds.behind(position),
         "queue": _queue(parts, position),

@@ -8,111 +8,28 @@ last: what a killed delta did is simply done again.
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from importlib.metadata import version
 
 from catalog.database import utc_now
-from catalog.errors import BrokenIndexError, NotFoundError, UsageError
-from catalog.store import ProductStore, StoredProduct
-from indexes.backend import SearchIndex
-from indexes.documents import index_documents, product_documents
-from indexes.embedding import Encoder
-from indexes.model import BuildCheck, IndexDocument, ProductDocument
-from indexes.store import Build, Changes, IndexStore
-from indexes.wordvectors import WordVectors
+from catalog.errors import BrokenIndexError, NotFoundError, UnavailableError, UsageError
+from indexes.filling import Filler
+from indexes.parts import BuildParts
+from indexes.report import IndexReport, LangCount
+from indexes.store import Build
+from indexes.verifying import Verifier
 from translation.model import digest
-from translation.stopwords import content_words
-from translation.store import TranslationStore
-from translation.terminology.termbase import Termbase
+
+__all__ = ["DOCUMENTS_VERSION", "BuildParts", "Builder", "IndexReport"]
 
 logger = logging.getLogger(__name__)
 
-DOCUMENTS_VERSION = "1"
+DOCUMENTS_VERSION = "2"
 """Changes whenever the same product and translations may give other documents; forces a full build."""
 
-SHRINKING_SHARE = 0.2
-"""A build with fewer documents than the live one by more than this is refused unless forced."""
-
-_PAGE = 200
-"""Products a write: 3,000 documents in fifteen languages, about 10 MB."""
-
-_Item = TypeVar("_Item")
-
-_LOG_PAGE = 5_000
-_CATCH_UPS = 10
-
-
-@dataclass(slots=True)
-class LangCount:
-    """What happened to one language's index in a run."""
-
-    documents: int = 0
-    written: int = 0
-    deleted: int = 0
-    rejected: int = 0
-
-
-@dataclass(slots=True)
-class IndexReport:
-    """What a run of the builder did; the shape of ``lexicart index --json``."""
-
-    build: str
-    mode: str
-    langs: dict[str, LangCount]
-    verified: bool = False
-    promoted: bool = False
-    seconds: float = 0.0
-    reasons: list[str] = field(default_factory=list)
-    evaluation: Mapping[str, Any] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """The contract's JSON."""
-        return {
-            "build": self.build,
-            "mode": self.mode,
-            "langs": {
-                lang: {
-                    "documents": count.documents,
-                    "written": count.written,
-                    "deleted": count.deleted,
-                    "rejected": count.rejected,
-                }
-                for lang, count in self.langs.items()
-            },
-            "verified": self.verified,
-            "promoted": self.promoted,
-            "seconds": round(self.seconds, 3),
-            "reasons": self.reasons,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class BuildParts:
-    """What a builder works with.
-
-    Attributes:
-        analysis: digest of the analysis of every language.
-        checks: what a new build has to pass besides the builder's own checks.
-        keep: how many former builds stay for rollback.
-        lock: opens the lock under which one builder at a time works.
-        progress: called with the number of products written.
-    """
-
-    products: ProductStore
-    translations: TranslationStore
-    builds: IndexStore
-    index: SearchIndex
-    encoder: Encoder
-    words: WordVectors
-    termbase: Termbase
-    langs: tuple[str, ...]
-    analysis: str
-    checks: Sequence[BuildCheck] = ()
-    keep: int = 2
-    lock: Callable[[], AbstractContextManager[object]] | None = None
-    progress: Callable[[int], None] = lambda _products: None
+_SMALL_REST = 1_000
+"""Entries of the change log that a full build may leave to be taken after it was verified: seconds of work."""
 
 
 class Builder:
@@ -139,150 +56,190 @@ class Builder:
 
         Args:
             full: make a full build in any case.
-            force: promote even when there are far fewer documents than before.
+            force: promote even when there are far fewer documents than before, and in place of a build that this
+                store does not know.
             langs: write only these languages; the others follow at the next run without it.
 
         Raises:
             UsageError: ``langs`` with a full build, which always has every language.
+            UnavailableError: another builder is at work, or what serves is another store's.
         """
         with self._lock():
-            self._remove_remains()
-            live = None if full else self._live_for_delta()
-            if live is not None:
-                return self._delta(live, frozenset(langs))
+            serving = self._serving(force=force)
+            self._remove_remains(serving)
+            known = self._known_live(serving)
+            if known is not None and not full and self._allows_delta(known):
+                return self._delta(known, frozenset(langs))
             if langs:
                 raise UsageError("a full build has every language: run `lexicart index` without --lang first")
-            return self._full(force)
+            return self._full(serving, known, force)
 
     def rollback(self, name: str | None = None) -> Build:
         """Let a kept build serve again; it catches up with what changed since at the next delta.
 
         Raises:
             NotFoundError: there is no such kept build.
+            UnavailableError: another builder is at work, or what serves is another store's.
         """
         with self._lock():
-            recorded = self._.builds.all()
+            serving = self._serving()
+            recorded = self._.builds.existing()
             kept = [build for build in recorded if build.state == "kept"]
-            serving = next((build for build in recorded if build.state == "live"), None)
-            older = [build for build in kept if serving is None or build.created_at < serving.created_at]
+            live = next((build for build in recorded if build.state == "live"), None)
+            older = [build for build in kept if live is None or build.created_at < live.created_at]
             among = older if name is None else [build for build in kept if build.name == name]
             chosen = next(iter(among), None)
             if chosen is None:
                 there = ", ".join(build.name for build in kept) or "none"
                 raise NotFoundError(f"no kept build {name or 'to roll back to'}: there are {there}")
-            self._.index.promote(chosen.name, self._pointer())
+            self._.index.promote(chosen.name, serving)
             self._.builds.live(chosen.name)
             return self._.builds.get(chosen.name)
+
+    def remove_kept(self) -> int:
+        """Delete all builds that are kept for a rollback, because they hold what must be forgotten."""
+        with self._lock():
+            number = sum(build.state == "kept" for build in self._.builds.existing())
+            self._remove_old(0)
+            self._.builds.clear_reasons()
+        return number
 
     def _lock(self) -> AbstractContextManager[object]:
         return self._.lock() if self._.lock else nullcontext()
 
+    # -- what serves --------------------------------------------------------------------------------------------------
+
+    def _serving(self, *, force: bool = False) -> str | None:
+        """Return what the backend says serves, and note it; ``None`` where even that is damaged and may be replaced.
+
+        Raises:
+            UnavailableError: this store has no record of it, and it is not forced.
+        """
+        try:
+            # Asked first, because it is always asked anew: what serves is else remembered for up to two seconds.
+            self._.index.builds()
+            serving = self._.index.live()
+        except BrokenIndexError as exc:
+            logger.warning("%s", exc)
+            return None
+        recorded = {build.name: build for build in self._.builds.all()}
+        if serving is None:
+            return None
+        if serving not in recorded and not force:
+            # Two stores with one prefix would take turns at replacing each other's builds, each night.
+            raise UnavailableError(
+                f"build {serving} serves under {self._.index.name}, and this store has no record of it. If another "
+                "installation made it, give this one a LEXICART_ELASTICSEARCH_PREFIX (or LEXICART_HOME) of its own; if "
+                "this store is new or restored, `lexicart index --full --force` puts a build of its own in place"
+            )
+        if serving in recorded and recorded[serving].state != "live":
+            # A kill between the backend's promotion and our note of it: the backend tells the truth.
+            self._.builds.live(serving)
+        return serving
+
+    def _known_live(self, serving: str | None) -> Build | None:
+        """Return the build that serves where it is ours and can be read: a damaged one is no yardstick."""
+        known = {build.name: build for build in self._.builds.existing()}
+        if serving is None or serving not in known:
+            return None
+        try:
+            self._.index.counts(serving)
+        except BrokenIndexError as exc:
+            logger.warning("%s", exc)
+            return None
+        return known[serving]
+
+    def _allows_delta(self, live: Build) -> bool:
+        """Say whether a delta may work on a build: made with the present settings, and no change is lost to it."""
+        return live.settings == self.settings and self._.builds.is_whole_after(live.position)
+
     # -- full build ---------------------------------------------------------------------------------------------------
 
-    def _full(self, force: bool) -> IndexReport:
+    def _full(self, serving: str | None, live: Build | None, force: bool) -> IndexReport:
         started = time.monotonic()
         self._.translations.follow()
-        build = self._.builds.add(_new_name(), self.settings)
-        report = IndexReport(build.name, "full", {lang: LangCount() for lang in self._.langs})
+        build = self._.builds.add(_new_name(), self.settings, _code())
+        report = self._report(build.name, "full")
         self._.index.create(build.name, self._.langs)
-        for page in _pages(self._.products.stream(), _PAGE):
-            self._write(build.name, page, None, report)
-        expected = self._catch_up(build, report)
-        self._count(build.name, report)
-        live = self._usable_live()
-        report.reasons += self._own_checks(live, expected, report, force)
+        filler, verifier = Filler(self._, report), Verifier(self._, report)
+        filler.everything()
+        self._.index.commit(build.name)
+        position = self._catch_up(filler, build)
+        report.reasons += self._verify(verifier, position, live, force)
         if not report.reasons:
-            for check in self._.checks:
-                report.reasons += check(build.name, live)
+            # The checks took their time; and whatever the rest holds is checked as the build was.
+            position = self._take_rest(filler, build.name, position)
+            verifier.count()
+            report.reasons += verifier.against_store(position)
         if report.reasons:
-            self._refuse(build.name)
+            self._refuse(report)
         else:
-            self._promote(build.name, report)
+            self._promote(report, serving)
         report.seconds = time.monotonic() - started
         return report
 
-    def _catch_up(self, build: Build, report: IndexReport) -> int:
-        """Apply what changed while the build ran; return how many products it must hold in the end."""
-        position = build.position
-        for _ in range(_CATCH_UPS):
-            self._.translations.follow()
-            position = self._apply_since(build.name, position, report)
-            self._.index.commit(build.name)
-            self._.builds.move(build.name, position)
-            expected = len(self._.products.live_ids())
-            if self._.products.position() == position:
-                return expected
-        logger.warning("build %s: writers did not pause; the rest comes with the next delta", build.name)
-        return expected
+    def _report(self, build: str, mode: str) -> IndexReport:
+        return IndexReport(build, mode, {lang: LangCount() for lang in self._.langs})
 
-    def _pointer(self) -> str | None:
-        """Return what the backend says serves; ``None`` where even that is damaged and may be replaced."""
-        try:
-            return self._.index.live()
-        except BrokenIndexError as exc:
-            logger.warning("%s", exc)
-            return None
+    def _catch_up(self, filler: Filler, build: Build) -> int:
+        """Apply what changed while the build ran until little is left; return the position that was reached."""
+        position, before = build.position, None
+        while True:
+            position = self._take_rest(filler, build.name, position)
+            left = self._.builds.behind(position)
+            if left <= _SMALL_REST:
+                return position
+            if before is not None and left >= before:
+                logger.warning(
+                    "build %s: more changes come than can be written; %d are left to the next run", build.name, left
+                )
+                return position
+            before = left
 
-    def _usable_live(self) -> str | None:
-        """Return the live build where it can be read: a damaged one is no yardstick, and is replaced."""
-        live = self._pointer()
-        if live is None:
-            return None
-        try:
-            self._.index.counts(live)
-        except BrokenIndexError as exc:
-            logger.warning("%s", exc)
-            return None
-        return live
+    def _take_rest(self, filler: Filler, name: str, position: int) -> int:
+        """Apply what changed until now, make it visible and note it; return the position that was reached."""
+        self._.translations.follow()
+        reached = filler.since(position)
+        if reached != position:
+            self._.index.commit(name)
+            self._.builds.move(name, reached)
+        return reached
 
-    def _own_checks(self, live: str | None, expected: int, report: IndexReport, force: bool) -> Iterator[str]:
-        yield from _miscounts(report, expected)
-        if live is None or force:
-            return
-        before = self._.index.counts(live)
-        for lang, number in before.items():
-            now = report.langs[lang].documents if lang in report.langs else 0
-            if lang and now < (1 - SHRINKING_SHARE) * number:
-                yield f"{lang}: {now} documents, the live build has {number}; --force promotes it all the same"
+    def _verify(self, verifier: Verifier, position: int, live: Build | None, force: bool) -> list[str]:
+        verifier.count()
+        reasons = list(verifier.against_store(position))
+        if live is not None and not force:
+            reasons += verifier.against_live(live.name)
+        # A build that is not whole fails these in ways that say less.
+        return reasons or list(verifier.by_checks(live.name if live else None))
 
-    def _promote(self, name: str, report: IndexReport) -> None:
+    def _promote(self, report: IndexReport, serving: str | None) -> None:
         report.verified = True
-        counts = {lang: count.documents for lang, count in report.langs.items()}
-        self._.builds.verified(name, counts, report.evaluation)
-        self._.index.promote(name, self._pointer())
-        self._.builds.live(name)
+        self._.builds.verified(report.build, report.counts, report.evaluation)
+        # What served when we began: where somebody else promoted meanwhile, theirs stays.
+        self._.index.promote(report.build, serving)
+        self._.builds.live(report.build)
         report.promoted = True
         self._remove_old()
 
-    def _refuse(self, name: str) -> None:
-        self._.builds.refused(name)
-        self._.index.drop(name)
+    def _refuse(self, report: IndexReport) -> None:
+        self._.builds.refused(report.build, report.reasons, report.counts, report.evaluation)
+        self._remove(report.build)
 
     # -- delta --------------------------------------------------------------------------------------------------------
-
-    def _live_for_delta(self) -> Build | None:
-        """Return the live build when a delta may work on it: recorded, and made with the present settings."""
-        live = self._usable_live()
-        recorded = {build.name: build for build in self._.builds.all()}
-        if live is None or live not in recorded:
-            return None
-        if recorded[live].state != "live":
-            # A kill between the backend's promotion and our note of it: the backend tells the truth.
-            self._.builds.live(live)
-        return recorded[live] if recorded[live].settings == self.settings else None
 
     def _delta(self, build: Build, only: frozenset[str]) -> IndexReport:
         started = time.monotonic()
         self._.translations.follow()
-        report = IndexReport(build.name, "delta", {lang: LangCount() for lang in self._.langs})
-        position = self._apply_since(build.name, build.position, report, only)
+        report = self._report(build.name, "delta")
+        verifier = Verifier(self._, report)
+        position = Filler(self._, report).since(build.position, only)
         if position != build.position:
             self._.index.commit(build.name)
-        self._count(build.name, report)
-        self._.builds.counted(build.name, {lang: count.documents for lang, count in report.langs.items()})
-        expected = len(self._.products.live_ids())
-        if not only and self._.products.position() == position:
-            report.reasons += _miscounts(report, expected)
+        verifier.count()
+        self._.builds.counted(build.name, report.counts)
+        if not only:
+            report.reasons += verifier.against_store(position)
         # What was rejected is tried again at the next run; so are the languages that were left out of this one.
         if not report.reasons and not only:
             self._.builds.move(build.name, position)
@@ -291,104 +248,35 @@ class Builder:
         report.seconds = time.monotonic() - started
         return report
 
-    def _apply_since(self, name: str, position: int, report: IndexReport, only: frozenset[str] = frozenset()) -> int:
-        while True:
-            found = self._.builds.changes(position, _LOG_PAGE)
-            if found.until == position:
-                return position
-            self._apply(name, found, report, only)
-            position = found.until
+    # -- cleaning up --------------------------------------------------------------------------------------------------
 
-    def _apply(self, name: str, found: Changes, report: IndexReport, only: frozenset[str]) -> None:
-        """Write what changed: whole products anew, of the others only the languages in which a text changed."""
-        wanted = only or frozenset(self._.langs)
-        by_langs: dict[frozenset[str] | None, list[str]] = {only or None: sorted(found.products)}
-        for product, langs in sorted(found.texts.items()):
-            by_langs.setdefault(langs & wanted, []).append(product)
-        for concerned, ids in by_langs.items():
-            for page in _pages(ids, _PAGE):
-                stored = {one.product.id: one for one in self._.products.many(page)}
-                live = [stored[one] for one in page if one in stored and not stored[one].withdrawn]
-                gone = [one for one in page if one not in stored or stored[one].withdrawn]
-                self._write(name, live, concerned, report)
-                if gone:
-                    deleted = self._.index.delete(name, gone)
-                    for count in report.langs.values():
-                        count.deleted += deleted
-
-    # -- common -------------------------------------------------------------------------------------------------------
-
-    def _write(
-        self, name: str, page: Sequence[StoredProduct], langs: frozenset[str] | None, report: IndexReport
-    ) -> None:
-        """Write products: all their documents (``langs=None``), or those of some languages only."""
-        if not page or langs == frozenset():
-            return
-        chosen = self._.langs if langs is None else tuple(sorted(langs))
-        texts = self._.translations.field_texts([one.product.id for one in page], chosen)
-        documents: list[IndexDocument] = []
-        for one in page:
-            documents += index_documents(one, texts.get(one.product.id, ()))
-        neutral: Iterable[ProductDocument] = ()
-        if langs is None:
-            neutral = product_documents(page, self._.encoder, self._.termbase)
-            self._.words.remember(word for one in page for word in content_words(one.product.lang, one.product.title))
-        written = self._.index.write(name, documents, neutral)
-        for document in documents:
-            count = report.langs[document.lang]
-            if document.id in written.rejected:
-                count.rejected += 1
-            else:
-                count.written += 1
-        report.reasons += [f"{one}: {reason}" for one, reason in sorted(written.rejected.items())]
-        self._.progress(len(page))
-
-    def _count(self, name: str, report: IndexReport) -> None:
-        counts = self._.index.counts(name)
-        for lang, count in report.langs.items():
-            count.documents = counts.get(lang, 0)
-
-    def _remove_remains(self) -> None:
+    def _remove_remains(self, serving: str | None) -> None:
         """Delete what killed and refused builders left; only names that we recorded are ever deleted."""
-        live = self._pointer()
+        there = frozenset(self._.index.builds())
         for build in self._.builds.all():
-            if build.state in ("building", "verified", "refused") and build.name != live:
-                self._.index.drop(build.name)
-                self._.builds.forget(build.name)
-
-    def remove_kept(self) -> int:
-        """Delete all builds that are kept for a rollback, because they hold what must be forgotten."""
-        with self._lock():
-            number = sum(build.state == "kept" for build in self._.builds.all())
-            self._remove_old(0)
-        return number
+            if build.name == serving:
+                continue
+            # A request of a killed builder may reach a cluster after its build was deleted, and make an index anew.
+            is_back = build.removed_at is not None and build.name in there
+            if is_back or (build.removed_at is None and build.state not in ("live", "kept")):
+                self._remove(build.name)
+        self._remove_old()
 
     def _remove_old(self, keep: int | None = None) -> None:
-        kept = [build for build in self._.builds.all() if build.state == "kept"]
+        kept = [build for build in self._.builds.existing() if build.state == "kept"]
         for build in kept[self._.keep if keep is None else keep :]:
-            self._.index.drop(build.name)
-            self._.builds.forget(build.name)
+            self._remove(build.name)
+
+    def _remove(self, name: str) -> None:
+        # Noted before and after: what is half deleted after a kill is no build, and the next run deletes the rest.
+        self._.builds.removing(name)
+        self._.index.drop(name)
+        self._.builds.removed(name)
 
 
-def _miscounts(report: IndexReport, expected: int) -> Iterator[str]:
-    """Yield what is wrong with the numbers of documents: rejected ones, or others than the store has products."""
-    for lang, count in report.langs.items():
-        if count.rejected:
-            yield f"{lang}: {count.rejected} documents were rejected"
-        if count.documents != expected:
-            yield f"{lang}: {count.documents} documents, {expected} products in the store; make a full build"
+def _code() -> str:
+    return f"lexicart {version('lexicart')}, documents {DOCUMENTS_VERSION}"
 
 
 def _new_name() -> str:
-    return f"{utc_now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-
-
-def _pages(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    page: list[_Item] = []
-    for item in items:
-        page.append(item)
-        if len(page) == size:
-            yield page
-            page = []
-    if page:
-        yield page
+    return f"{utc_now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"

@@ -9,7 +9,16 @@ if TYPE_CHECKING:
     import numpy as np
 
 FACETS = ("category", "brand", "supplier", "country", "currency")
-"""Names by which hits can be counted and filtered; ``price`` can be filtered and sorted only."""
+"""Names by which hits can be counted and filtered; ``price`` can be filtered and sorted only.
+
+Beside them stand the attributes, each as ``attributes.KEY`` (:data:`ATTRIBUTE`).
+"""
+
+ATTRIBUTES = "attributes"
+"""Counts, as a facet, how many products have an attribute: its values are KEYs. Nothing is filtered by it."""
+
+ATTRIBUTE = "attributes."
+"""What the name of the facet of one attribute begins with; the rest is its KEY."""
 
 SORTS = ("relevance", "price", "-price", "newest")
 
@@ -23,6 +32,7 @@ class Facts:
         brand: the brand's stable id (its folded name), empty if none.
         prices: amount by currency; the empty currency stands for a price without one.
         created: seconds since 1970, for ``newest``.
+        attributes: id of the value by KEY of the attribute.
     """
 
     supplier: str
@@ -31,6 +41,7 @@ class Facts:
     country: str = ""
     prices: Mapping[str, Decimal] = field(default_factory=dict)
     created: int = 0
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,7 @@ class IndexDocument:
         category_path: names of the category path to show.
         brand: brand to show.
         facts: the product's facts; the same in all languages.
+        attributes: name and value to show of each attribute of the facts, by KEY.
     """
 
     id: str
@@ -59,6 +71,7 @@ class IndexDocument:
     category_path: tuple[str, ...]
     brand: str
     facts: Facts
+    attributes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +238,22 @@ class WriteReport:
     rejected: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check says of a build.
+
+    Attributes:
+        reasons: one sentence for each thing that is wrong; none when it may be promoted.
+        measured: what was measured, by name, for the record.
+    """
+
+    reasons: Sequence[str] = ()
+    measured: Mapping[str, float] = field(default_factory=dict)
+
+
 class BuildCheck(Protocol):
     """A check that a new build has to pass before it is promoted (``search/gate.py`` has those that search)."""
 
-    def __call__(self, build: str, live: str | None) -> Sequence[str]:
-        """Return one sentence for each thing that is wrong with ``build``; nothing when it may be promoted."""
+    def __call__(self, build: str, live: str | None) -> Verdict:
+        """Look at ``build``, beside the live one where there is one that can be read."""
         ...

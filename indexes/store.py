@@ -1,4 +1,4 @@
-"""The record of builds: which there are, in what state, and how far each has read the change log."""
+"""The record of builds: which there are and were, in what state, and how far each has read the change log."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Row, Update, case, delete, func, insert, select, update
 
 from catalog.changelog import last_position, reading_log, visible
 from catalog.database import reading, utc_now, writing
 from catalog.tables import builds, changes
+from translation.records.marks import mark, set_mark
 
-STATES = ("building", "verified", "live", "kept", "refused")
-"""A build is made, verified, serves, is kept for rollback, or was refused; deleted ones leave the record."""
+STATES = ("building", "verified", "live", "kept", "refused", "deleted")
+"""A build is made, verified, serves, is kept for rollback and deleted; or it is refused by the gate."""
+
+REMEMBERED = 50
+"""So many builds that are gone stay in the record, the newest, for people who ask what happened."""
+
+_CUT = "changes.cut"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +30,12 @@ class Build:
         name: its name in the backend, sortable by time.
         state: one of :data:`STATES`.
         position: up to where it has read the change log.
-        settings: digest of analysis, encoder, languages and code that made it; a delta needs the same.
+        settings: digest of analysis, encoder, languages and documents' version; a delta needs the same.
         counts: documents by language.
         evaluation: what the gate measured on it.
+        code: version of Lexicart that made it, and of the documents in it.
+        reasons: why it was refused.
+        removed_at: when it left the backend; ``None`` while it is there.
     """
 
     name: str
@@ -37,6 +46,15 @@ class Build:
     evaluation: Mapping[str, Any]
     created_at: datetime
     promoted_at: datetime | None
+    code: str = ""
+    reasons: tuple[str, ...] = ()
+    verified_at: datetime | None = None
+    removed_at: datetime | None = None
+
+    @property
+    def documents(self) -> int:
+        """How many documents it holds, over all languages."""
+        return sum(count for lang, count in self.counts.items() if lang)
 
     def as_json(self) -> dict[str, Any]:
         """One entry of ``lexicart builds --json``."""
@@ -44,10 +62,21 @@ class Build:
             "build": self.name,
             "state": self.state,
             "position": self.position,
-            "documents": sum(count for lang, count in self.counts.items() if lang),
+            "documents": self.documents,
+            "langs": {lang: count for lang, count in self.counts.items() if lang},
+            "settings": self.settings,
+            "code": self.code,
+            "reasons": list(self.reasons),
+            "evaluation": dict(self.evaluation),
             "created_at": self.created_at.isoformat(),
-            "promoted_at": self.promoted_at.isoformat() if self.promoted_at else None,
+            "verified_at": _shown(self.verified_at),
+            "promoted_at": _shown(self.promoted_at),
+            "removed_at": _shown(self.removed_at),
         }
+
+
+def _shown(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +111,7 @@ class IndexStore:
         self._engine = engine
         self._backend = backend
 
-    def add(self, name: str, settings: str) -> Build:
+    def add(self, name: str, settings: str, code: str = "") -> Build:
         """Record a new build that starts at the present position of the change log."""
         with writing(self._engine) as connection:
             connection.execute(
@@ -95,6 +124,8 @@ class IndexStore:
                     counts="{}",
                     parity="{}",
                     created_at=utc_now(),
+                    code=code,
+                    reasons="[]",
                 )
             )
         return self.get(name)
@@ -111,24 +142,18 @@ class IndexStore:
         raise KeyError(name)
 
     def all(self) -> list[Build]:
-        """Return the builds of this backend, the newest first."""
-        query = (
-            select(builds).where(builds.c.backend == self._backend).order_by(builds.c.created_at.desc(), builds.c.name)
-        )
+        """Return the builds of this backend, the newest first; also those that are gone, :data:`REMEMBERED` of them."""
+        query = select(builds).where(self._mine()).order_by(builds.c.created_at.desc(), builds.c.name)
         with reading(self._engine) as connection:
-            return [
-                Build(
-                    row.name,
-                    row.state,
-                    row.position,
-                    row.settings,
-                    json.loads(row.counts),
-                    json.loads(row.parity or "{}"),
-                    row.created_at,
-                    row.promoted_at,
-                )
-                for row in connection.execute(query)
-            ]
+            return [_build(row) for row in connection.execute(query)]
+
+    def existing(self) -> list[Build]:
+        """Return the builds that the backend holds, or may hold, the newest first."""
+        return [build for build in self.all() if build.removed_at is None]
+
+    def positions(self) -> list[int]:
+        """Return how far each build has read the change log that may still have to catch up."""
+        return [build.position for build in self.existing() if build.state not in ("refused", "deleted")]
 
     def move(self, name: str, position: int) -> None:
         """Record that a build has read the change log up to a position; always the last act of a delta."""
@@ -136,35 +161,63 @@ class IndexStore:
 
     def verified(self, name: str, counts: Mapping[str, int], evaluation: Mapping[str, Any]) -> None:
         """Record that a build passed its checks."""
-        self._update(name, state="verified", counts=json.dumps(counts), parity=json.dumps(evaluation))
+        self._update(
+            name,
+            state="verified",
+            counts=json.dumps(counts),
+            parity=json.dumps(evaluation),
+            verified_at=utc_now(),
+        )
 
     def counted(self, name: str, counts: Mapping[str, int]) -> None:
         """Record how many documents a build holds."""
         self._update(name, counts=json.dumps(counts))
 
-    def refused(self, name: str) -> None:
-        """Record that the gate refused a build."""
-        self._update(name, state="refused")
+    def refused(
+        self, name: str, reasons: Sequence[str], counts: Mapping[str, int], evaluation: Mapping[str, Any]
+    ) -> None:
+        """Record that the gate refused a build, and why."""
+        self._update(
+            name,
+            state="refused",
+            reasons=json.dumps(list(reasons), ensure_ascii=False),
+            counts=json.dumps(counts),
+            parity=json.dumps(evaluation),
+        )
 
     def live(self, name: str) -> None:
         """Record which build serves; the one before is kept."""
         with writing(self._engine) as connection:
-            mine = builds.c.backend == self._backend
-            connection.execute(update(builds).where(mine, builds.c.state == "live").values(state="kept"))
-            connection.execute(
-                update(builds).where(mine, builds.c.name == name).values(state="live", promoted_at=utc_now())
-            )
+            was = (self._mine(), builds.c.state == "live", builds.c.name != name)
+            connection.execute(update(builds).where(*was).values(state="kept"))
+            connection.execute(self._change(name).values(state="live", promoted_at=utc_now(), removed_at=None))
 
-    def forget(self, name: str) -> None:
-        """Take a deleted build from the record."""
+    def removing(self, name: str) -> None:
+        """Record that a build is about to be deleted: from now on it is none to roll back to."""
+        self._update(name, state=case((builds.c.state == "refused", "refused"), else_="deleted"))
+
+    def removed(self, name: str) -> None:
+        """Record that a build is no longer in the backend; of those that are gone the oldest are forgotten."""
         with writing(self._engine) as connection:
-            connection.execute(delete(builds).where(builds.c.backend == self._backend, builds.c.name == name))
+            connection.execute(self._change(name).values(removed_at=utc_now()))
+            gone = select(builds.c.name).where(self._mine(), builds.c.removed_at.is_not(None))
+            oldest = connection.execute(gone.order_by(builds.c.created_at.desc()).offset(REMEMBERED)).scalars().all()
+            connection.execute(delete(builds).where(self._mine(), builds.c.name.in_(oldest)))
+
+    def clear_reasons(self) -> None:
+        """Forget why builds were refused: reasons name products, and some of those must be forgotten."""
+        with writing(self._engine) as connection:
+            connection.execute(update(builds).where(self._mine(), builds.c.reasons != "[]").values(reasons="[]"))
 
     def _update(self, name: str, **values: Any) -> None:
         with writing(self._engine) as connection:
-            connection.execute(
-                update(builds).where(builds.c.backend == self._backend, builds.c.name == name).values(**values)
-            )
+            connection.execute(self._change(name).values(**values))
+
+    def _change(self, name: str) -> Update:
+        return update(builds).where(self._mine(), builds.c.name == name)
+
+    def _mine(self) -> ColumnElement[bool]:
+        return builds.c.backend == self._backend
 
     # -- the change log -----------------------------------------------------------------------------------------------
 
@@ -187,9 +240,41 @@ class IndexStore:
             behind = (changes.c.position > since, visible(connection))
             return connection.execute(select(func.count()).select_from(changes).where(*behind)).scalar_one()
 
+    def changed_after(self, since: int) -> int:
+        """Return how many products themselves changed after a position, whether or not that may be read already."""
+        query = select(func.count(changes.c.product.distinct())).where(changes.c.position > since, changes.c.lang == "")
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one()
+
     def cut_log(self, readers: Sequence[int]) -> int:
         """Delete the entries that every reader has passed; return how many went."""
         if not readers:
             return 0
+        until = min(readers)
         with writing(self._engine) as connection:
-            return connection.execute(delete(changes).where(changes.c.position <= min(readers))).rowcount
+            cut = connection.execute(delete(changes).where(changes.c.position <= until)).rowcount
+            if cut:
+                set_mark(connection, _CUT, str(max(until, int(mark(connection, _CUT) or 0))))
+        return cut
+
+    def is_whole_after(self, position: int) -> bool:
+        """Say whether the log still has every change after a position; one of another backend's builds may be older."""
+        with reading(self._engine) as connection:
+            return position >= int(mark(connection, _CUT) or 0)
+
+
+def _build(row: Row[Any]) -> Build:
+    return Build(
+        name=row.name,
+        state=row.state,
+        position=row.position,
+        settings=row.settings,
+        counts=json.loads(row.counts),
+        evaluation=json.loads(row.parity or "{}"),
+        created_at=row.created_at,
+        promoted_at=row.promoted_at,
+        code=row.code,
+        reasons=tuple(json.loads(row.reasons)),
+        verified_at=row.verified_at,
+        removed_at=row.removed_at,
+    )

@@ -27,7 +27,9 @@ from translation.records.texts import FieldText
 from translation.words import words
 
 _DEPTH = 10
-_ASKABLE = frozenset({State.SOURCE, State.REVIEWED, State.MEMORY, State.MACHINE})
+ASKABLE = frozenset({State.SOURCE, State.REVIEWED, State.MEMORY, State.MACHINE})
+"""States of a text that was written or translated whole: it may be asked for."""
+
 _SHORTEST_TITLE = 2
 _WORDS_OF_A_QUERY = 6
 
@@ -136,7 +138,7 @@ def known_items(
     by_lang: dict[str, list[JudgedQuery]] = defaultdict(list)
     for product, fields in texts:
         for field in fields:
-            if field.field == "title" and field.translation.state in _ASKABLE:
+            if field.field == "title" and field.translation.state in ASKABLE:
                 asked = _asked(field.lang, field.shown)
                 if asked:
                     name = f"{field.lang}:{product.id}"

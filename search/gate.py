@@ -1,13 +1,16 @@
 """The build checks that need a search: is what must be found found on the new build, and as well as before?"""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from catalog.errors import LexicartError
 from catalog.model import Product
-from indexes.model import BuildCheck
+from indexes.backend import SearchIndex
+from indexes.documents import fold_code
+from indexes.model import BuildCheck, Verdict
 from search.evaluation import JudgedQuery, by_service, evaluate
-from search.model import SearchQuery
-from search.planning import MAX_QUERY_LENGTH
+from search.model import SearchHit, SearchQuery
+from search.planning import MAX_QUERY_LENGTH, codes_in
 from search.service import SearchService
 
 PARITY_MARGIN = 0.05
@@ -17,31 +20,111 @@ LEAST_FOUND = 0.9
 """Share of the probes by title that must be found; near duplicates push each other out of ten places."""
 
 
-def known_item_check(service: SearchService, sample: Callable[[], Iterable[Product]]) -> BuildCheck:
-    """Return a check that products are found by their sku, and by the words of their own title.
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A product that must be found.
+
+    Attributes:
+        titles: its titles in languages other than its own, by language: translated whole, no drafts or stand-ins.
+    """
+
+    product: Product
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One way of asking for a product: the text, the language it is asked in, and what of it is known."""
+
+    product: Product
+    text: str
+    lang: str
+    of_supplier: bool = False
+
+    @property
+    def query(self) -> SearchQuery:
+        filters = (("supplier", self.product.supplier),) if self.of_supplier else ()
+        return SearchQuery(self.text[:MAX_QUERY_LENGTH], self.lang, filters=filters)
+
+
+def known_item_check(service: SearchService, index: SearchIndex, sample: Callable[[], Iterable[Probe]]) -> BuildCheck:
+    """Return a check that products are found: by id, sku, GTIN and MPN, by their own title and by translated ones.
 
     Args:
         service: searches a named build.
+        index: where it searches.
         sample: returns the products to probe with.
     """
 
-    def check(build: str, live: str | None) -> list[str]:
-        products = list(sample())
+    def check(build: str, live: str | None) -> Verdict:
+        probes = list(sample())
         try:
-            langs = service.languages(build)
-            titled = [one for one in products if one.lang in langs]
-            by_code = [one.id for one in products if not _found(service, one.sku, one, langs, build)]
-            by_title = [one.id for one in titled if not _found(service, one.title, one, langs, build)]
+            return _probe(service, index, probes, build)
         except LexicartError as exc:
-            return [f"the new build can't be searched: {exc}"]
-        reasons = []
-        if by_code:
-            reasons.append(f"{len(by_code)} of {len(products)} products are not found by their sku: {_some(by_code)}")
-        if len(titled) - len(by_title) < LEAST_FOUND * len(titled):
-            reasons.append(f"{len(by_title)} of {len(titled)} are not found by their title: {_some(by_title)}")
-        return reasons
+            return Verdict([f"the new build can't be searched: {exc}"])
 
     return check
+
+
+def _probe(service: SearchService, index: SearchIndex, probes: Sequence[Probe], build: str) -> Verdict:
+    langs = service.languages(build)
+    products = [probe.product for probe in probes]
+    reasons = list(_lacking(index, [one.id for one in products], langs, build))
+    measured = {}
+    for how, questions, least in (
+        ("sku", [_code_question(one, one.sku, langs) for one in products], 1.0),
+        ("GTIN", [_code_question(one, one.gtin, langs) for one in products], LEAST_FOUND),
+        ("MPN", [_code_question(one, one.mpn, langs) for one in products], LEAST_FOUND),
+        ("title", [_Question(one, one.title, one.lang) for one in products if one.lang in langs], LEAST_FOUND),
+        ("translated title", list(_translated(probes, langs)), LEAST_FOUND),
+    ):
+        asked = [one for one in questions if one is not None and one.text.strip()]
+        missed = [one for one in asked if not _found(service, one, build)]
+        if asked:
+            measured[f"found by {how}"] = round(1 - len(missed) / len(asked), 4)
+        if len(asked) - len(missed) < least * len(asked):
+            named = _some([_named(one) for one in missed])
+            reasons.append(f"{len(missed)} of {len(asked)} products are not found by their {how}: {named}")
+    return Verdict(reasons, measured)
+
+
+def _lacking(index: SearchIndex, ids: Sequence[str], langs: Sequence[str], build: str) -> Iterable[str]:
+    there = {lang: index.documents(lang, ids, build).keys() for lang in langs}
+    for what, found in {**there, "without language": index.products(ids, build).keys()}.items():
+        if missed := [one for one in ids if one not in found]:
+            yield f"{what}: {len(missed)} of {len(ids)} products are not there by their id: {_some(missed)}"
+
+
+def _code_question(product: Product, code: str | None, langs: Sequence[str]) -> _Question | None:
+    """Return how to ask for a code; ``None`` for what a query would not be taken for one."""
+    if not code or fold_code(code) not in codes_in(code):
+        return None
+    # Numbers of many suppliers are the same.
+    return _Question(product, code, product.lang if product.lang in langs else langs[0], of_supplier=True)
+
+
+def _translated(probes: Sequence[Probe], langs: Sequence[str]) -> Iterable[_Question]:
+    """Yield one question a product, the languages in turn: all languages of all products would take minutes."""
+    for number, probe in enumerate(probes):
+        there = sorted(lang for lang in probe.titles if lang in langs and lang != probe.product.lang)
+        if there:
+            lang = there[number % len(there)]
+            yield _Question(probe.product, probe.titles[lang], lang)
+
+
+def _found(service: SearchService, question: _Question, build: str) -> bool:
+    query = question.query
+    hits = service.search(query, build).hits
+    if any(hit.id == question.product.id for hit in hits):
+        return True
+    # A full page of its equals: sizes of one shirt under one title, a maker's number that stands for none.
+    return len(hits) == query.limit and all(_equals(hit, question) for hit in hits)
+
+
+def _equals(hit: SearchHit, question: _Question) -> bool:
+    if question.of_supplier:
+        return any(reason.leg == "code" for reason in hit.why)
+    return question.text.casefold() in (hit.title.casefold(), hit.source_title.casefold())
 
 
 def parity_check(
@@ -55,34 +138,39 @@ def parity_check(
         source_langs: language in which each product was written.
     """
 
-    def check(build: str, live: str | None) -> list[str]:
+    def check(build: str, live: str | None) -> Verdict:
         if live is None:
-            return []
+            return Verdict()
         shared = set(service.languages(live)) & set(service.languages(build))
         langs = source_langs()
         asked = [query for query in queries() if query.lang in shared]
         if not asked:
-            return []
+            return Verdict()
         before = evaluate(asked, by_service(service, live), langs)
         now = evaluate(asked, by_service(service, build), langs)
-        return [
-            f"{what} of the known-item queries fell from {was['recall@10']:.3f} to {is_['recall@10']:.3f}"
+        compared = [
+            (what, was["recall@10"], is_["recall@10"])
             for what, was, is_ in (
                 ("recall@10 across languages", before.across, now.across),
                 ("recall@10 within a language", before.within, now.within),
             )
-            if was and is_["recall@10"] < was["recall@10"] - PARITY_MARGIN
+            if was
         ]
+        return Verdict(
+            [
+                f"{what} of the known-item queries fell from {was:.3f} to {is_:.3f}"
+                for what, was, is_ in compared
+                if is_ < was - PARITY_MARGIN
+            ],
+            {what: is_ for what, _, is_ in compared},
+        )
 
     return check
 
 
-def _found(service: SearchService, text: str, product: Product, langs: Sequence[str], build: str) -> bool:
-    if not text.strip():
-        return True
-    lang = product.lang if product.lang in langs else langs[0]
-    page = service.search(SearchQuery(text[:MAX_QUERY_LENGTH], lang), build)
-    return any(hit.id == product.id for hit in page.hits)
+def _named(question: _Question) -> str:
+    own = question.lang == question.product.lang or question.of_supplier
+    return question.product.id if own else f"{question.product.id} ({question.lang})"
 
 
 def _some(names: Sequence[str]) -> str:

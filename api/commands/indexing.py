@@ -1,10 +1,13 @@
-"""Commands about indexes: index, builds, rollback, nightly."""
+"""Commands about indexes: index, builds, rollback."""
 
 import sys
 
 import click
 
-from api.commands.common import LANG, ending_in_good_order, json_option, parts, print_json, progress_bar, say, table
+from api.commands.common import LANG, json_option, parts, print_json, progress_bar, say, table
+
+_REASONS = 3
+"""Reasons that `builds` shows of a refused one."""
 
 
 @click.command("index")
@@ -35,7 +38,7 @@ def index(full: bool, force: bool, langs: tuple[str, ...], as_json: bool) -> Non
 @click.command("builds")
 @json_option
 def builds(as_json: bool) -> None:
-    """List the builds of the indexes, the newest first."""
+    """List the builds of the indexes, the newest first; also those that are gone, and why one was refused."""
     here = parts()
     found = here.builds.all()
     if as_json:
@@ -45,14 +48,20 @@ def builds(as_json: bool) -> None:
         [
             build.name,
             build.state,
-            sum(build.counts.values()),
-            here.builds.behind(build.position),
+            build.documents,
+            "" if build.removed_at else here.builds.behind(build.position),
             f"{build.created_at:%Y-%m-%d %H:%M:%S}",
+            f"{build.promoted_at:%Y-%m-%d %H:%M:%S}" if build.promoted_at else "",
         ]
         for build in found
     ]
-    for line in table(rows, ["build", "state", "documents", "behind", "made (UTC)"], numbers_from=2):
+    for line in table(rows, ["build", "state", "documents", "behind", "made (UTC)", "promoted"], numbers_from=2):
         say(line)
+    for build in found:
+        for reason in build.reasons[:_REASONS]:
+            say(f"{build.name} was refused: {reason}")
+        if len(build.reasons) > _REASONS:
+            say(f"{build.name}: {len(build.reasons) - _REASONS} more reasons; --json has them all")
 
 
 @click.command("rollback")
@@ -65,22 +74,3 @@ def rollback(build: str | None, as_json: bool) -> None:
         print_json(chosen.as_json())
     else:
         say(f"build {chosen.name} serves; what changed since it was made comes with the next `lexicart index`")
-
-
-@click.command("nightly")
-@click.option("--full", is_flag=True, help="Make a new build instead of a delta.")
-@json_option
-def nightly(full: bool, as_json: bool) -> None:
-    """Import what waits in the drop folder, translate, index, verify, promote, clean up and report."""
-    from api.nightly import run
-
-    with ending_in_good_order():
-        report = run(parts(), full=full)
-    if as_json:
-        print_json(report.as_json())
-    else:
-        for step in report.steps:
-            say(f"{step['step']:<10} {step['seconds']:>8.1f} s  {step['said']}")
-        for reason in report.reasons:
-            say(f"refused: {reason}")
-    sys.exit(report.exit_status)

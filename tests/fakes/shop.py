@@ -1,5 +1,6 @@
 """One installation in three languages, small enough to be built in a moment."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,12 @@ import numpy as np
 from catalog.languages import CODES
 from catalog.model import Product
 from catalog.store import ProductStore
-from indexes.build import Builder, BuildParts, IndexReport
+from indexes.backend import SearchIndex
+from indexes.build import Builder
 from indexes.embedded import EmbeddedIndex
 from indexes.model import BuildCheck, Filters, TextLeg
+from indexes.parts import BuildParts
+from indexes.report import IndexReport
 from indexes.store import IndexStore
 from indexes.wordvectors import WordVectors
 from search.service import SearchParts, SearchService
@@ -33,12 +37,13 @@ class Shop:
     folder: Path
     checks: tuple[BuildCheck, ...] = ()
     keep: int = 1
+    make_index: Callable[[Path], SearchIndex] = EmbeddedIndex
 
     def __post_init__(self) -> None:
         self.database = open_store(self.folder)
         self.products = ProductStore(self.database, self.folder / "uploads")
         self.translations = TranslationStore(self.database)
-        self.index = EmbeddedIndex(self.folder / "indexes")
+        self.index = self.make_index(self.folder / "indexes")
         self.builds = IndexStore(self.database, self.index.name)
         self.upload = self.folder / "x.csv"
         self.upload.touch()
@@ -50,7 +55,7 @@ class Shop:
     def translate(self) -> None:
         Batch(self.translations, Router([EchoEngine()]), Termbase([])).translate_pending(BatchOptions(LANGS))
 
-    def builder(self, index: EmbeddedIndex | None = None, langs: tuple[str, ...] = LANGS) -> Builder:
+    def builder(self, index: SearchIndex | None = None, langs: tuple[str, ...] = LANGS) -> Builder:
         encoder = HashEncoder()
         return Builder(
             BuildParts(
@@ -69,9 +74,9 @@ class Shop:
             )
         )
 
-    def update(self, **options: bool) -> IndexReport:
+    def update(self, *, full: bool = False, force: bool = False) -> IndexReport:
         self.translate()
-        return self.builder().update(**options)
+        return self.builder().update(full=full, force=force)
 
     def ids(self, lang: str, token: str) -> set[str]:
         [answer] = self.index.legs([TextLeg(lang, (token,), 50)], Filters())

@@ -14,9 +14,9 @@ from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from catalog.database import connect, prepare
+from catalog.database import SCHEMA_VERSION, connect, prepare
 
-_TEMPLATE = "lexicart_ready"
+_TEMPLATE = f"lexicart_ready_{SCHEMA_VERSION}"
 
 
 class Server:

@@ -1,14 +1,17 @@
 """Builds: made beside the live one, verified, promoted, rolled back; deltas follow the change log."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from catalog.errors import BrokenIndexError, NotFoundError, UsageError
+import indexes.build
+from catalog.errors import BrokenIndexError, NotFoundError, UnavailableError, UsageError
+from indexes.build import DOCUMENTS_VERSION
 from indexes.embedded import EmbeddedIndex
-from indexes.model import WriteReport
+from indexes.model import Verdict, WriteReport
+from indexes.store import REMEMBERED
 from tests.fakes.products import product
 from tests.fakes.shop import LANGS, Shop
 
@@ -23,7 +26,7 @@ def shop(tmp_path: Path) -> Shop:
 
 
 def states(shop: Shop) -> list[str]:
-    return [build.state for build in shop.builds.all()]
+    return [build.state for build in shop.builds.existing()]
 
 
 def test_the_first_build_is_full_and_promoted(shop: Shop) -> None:
@@ -110,9 +113,57 @@ def test_a_full_build_catches_up_with_what_changed_while_it_ran(shop: Shop) -> N
     assert shop.ids("de", "gelb") == {"acme/A-1", "acme/A-9"}
 
 
+class Busy(EmbeddedIndex):
+    """While it is written to and counted, a supplier goes on uploading and withdrawing."""
+
+    shop: Shop
+    number = 0
+
+    def write(self, build: str, documents: object, products: object) -> WriteReport:
+        self.change()
+        return super().write(build, documents, products)  # type: ignore[arg-type]
+
+    def counts(self, build: str) -> Mapping[str, int]:
+        found = super().counts(build)
+        self.change()
+        return found
+
+    def change(self) -> None:
+        self.number += 1
+        new = product(f"N-{self.number}", title=f"Haken gelb {self.number}")
+        self.shop.save(new, product("A-1", title=f"Schraube {self.number}"))
+        if self.number % 2:
+            self.shop.products.withdraw([new.id])
+
+
+def test_writers_that_never_pause_do_not_refuse_a_build(shop: Shop) -> None:
+    shop.update()
+    with Busy(shop.folder / "indexes") as index:
+        index.shop = shop
+        full = shop.builder(index).update(full=True)
+        delta = shop.builder(index).update()
+    assert (full.reasons, full.promoted, full.mode) == ([], True, "full")
+    assert (delta.reasons, delta.mode) == ([], "delta")
+    report = shop.update()
+    assert (report.mode, report.reasons) == ("delta", [])
+    assert set(shop.index.documents("fr", sorted(shop.products.live_ids()))) == shop.products.live_ids()
+    assert report.langs["de"].documents == len(shop.products.live_ids())
+    assert shop.index.documents("de", ["acme/A-1"])["acme/A-1"].title == f"Schraube {index.number}"
+
+
+def test_more_changes_than_can_be_written_end_the_catching_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexes.build, "_SMALL_REST", 0)
+    with Busy(shop.folder / "indexes") as index:
+        index.shop = shop
+        shop.translate()
+        report = shop.builder(index).update()
+    assert (report.promoted, report.reasons) == (True, [])
+    assert shop.update().reasons == []
+
+
 def test_a_refused_build_leaves_the_old_one_serving(tmp_path: Path) -> None:
-    def refuse(build: str, live: str | None) -> Sequence[str]:
-        return ["parity fell"] if live else []
+    def refuse(build: str, live: str | None) -> Verdict:
+        return Verdict(["parity fell"] if live else (), {"recall": 0.5})
 
     shop = Shop(tmp_path, checks=(refuse,))
     shop.save(product("A-1", title="Schraube rot"))
@@ -122,6 +173,36 @@ def test_a_refused_build_leaves_the_old_one_serving(tmp_path: Path) -> None:
     assert shop.index.live() == first.build
     assert shop.ids("de", "rot") == {"acme/A-1"}
     assert list(shop.index.builds()) == [first.build]
+    record = shop.builds.get(second.build)
+    assert (record.state, record.reasons, record.evaluation) == ("refused", ("parity fell",), {"recall": 0.5})
+    assert record.removed_at is not None
+    assert dict(record.counts) == {"de": 1, "en": 1, "fr": 1}
+    shop.builder().remove_kept()
+    assert shop.builds.get(second.build).reasons == (), "reasons name products of a supplier that is forgotten"
+
+
+def test_the_record_says_what_became_of_a_build(shop: Shop) -> None:
+    first, second = shop.update(), shop.update(full=True)
+    shop.update(full=True)
+    gone, kept = shop.builds.get(first.build), shop.builds.get(second.build)
+    assert (gone.state, kept.state) == ("deleted", "kept")
+    moments = [gone.created_at, gone.verified_at, gone.promoted_at, gone.removed_at]
+    assert moments == sorted(moment for moment in moments if moment)
+    assert gone.code.endswith(f"documents {DOCUMENTS_VERSION}")
+    assert gone.as_json()["langs"] == {"de": 3, "en": 3, "fr": 3}
+    assert shop.builds.positions() == [build.position for build in shop.builds.existing()]
+    assert len(shop.builds.positions()) == 2
+
+
+def test_only_so_many_builds_that_are_gone_are_remembered(shop: Shop) -> None:
+    shop.update()
+    for number in range(REMEMBERED + 3):
+        shop.builds.add(f"b-{number}", "settings")
+        shop.builds.removing(f"b-{number}")
+        shop.builds.removed(f"b-{number}")
+    names = [build.name for build in shop.builds.all()]
+    assert (len(names), names[0], names[-2]) == (REMEMBERED + 1, f"b-{REMEMBERED + 2}", "b-3")
+    assert states(shop) == ["live"]
 
 
 def test_a_build_that_shrinks_needs_force(shop: Shop) -> None:
@@ -154,7 +235,11 @@ def test_other_settings_need_a_full_build(shop: Shop) -> None:
 
 def test_old_builds_are_kept_and_removed(shop: Shop) -> None:
     names = [shop.update(full=True).build for _ in range(3)]
-    assert [build.name for build in shop.builds.all()] == [names[2], names[1]]
+    assert [(build.name, build.state) for build in shop.builds.all()] == [
+        (names[2], "live"),
+        (names[1], "kept"),
+        (names[0], "deleted"),
+    ]
     assert set(shop.index.builds()) == {names[1], names[2]}
 
 
@@ -199,6 +284,80 @@ def test_a_kill_between_promotion_and_its_note_is_mended(shop: Shop, monkeypatch
     assert shop.index.live() is not None
     assert shop.update().mode == "delta"
     assert states(shop) == ["live"]
+
+
+def test_an_index_that_a_late_request_of_a_killed_builder_made_is_removed(shop: Shop) -> None:
+    shop.update()
+    build = shop.builds.add("20200101-000000-dead", "settings")
+    shop.builds.removing(build.name)
+    shop.builds.removed(build.name)
+    shop.index.create(build.name, LANGS)
+    shop.update()
+    assert build.name not in shop.index.builds()
+
+
+def test_builds_of_which_there_is_no_record_are_never_deleted(shop: Shop) -> None:
+    shop.update()
+    shop.index.create("20200101-000000-other", LANGS)
+    shop.update(full=True)
+    assert "20200101-000000-other" in shop.index.builds()
+
+
+def test_a_build_of_another_store_is_not_replaced(shop: Shop, tmp_path: Path) -> None:
+    theirs = shop.update()
+    (tmp_path / "other").mkdir()
+    other = Shop(tmp_path / "other")
+    other.save(product("B-1", title="Zange"))
+    other.translate()
+    for act in (other.builder(shop.index).update, other.builder(shop.index).rollback):
+        with pytest.raises(UnavailableError, match="no record of it"):
+            act()
+    assert shop.index.live() == theirs.build
+    assert not other.builds.all()
+    ours = other.builder(shop.index).update(force=True)
+    assert (ours.mode, ours.promoted, shop.index.live()) == ("full", True, ours.build)
+    assert theirs.build in shop.index.builds(), "it is theirs to delete"
+    with pytest.raises(UnavailableError, match="no record of it"):
+        shop.update()
+
+
+def test_what_another_promoted_meanwhile_stays(tmp_path: Path) -> None:
+    def be_overtaken(build: str, live: str | None) -> Verdict:
+        if live is not None:
+            index.create("late", LANGS)
+            index.promote("late", live)
+        return Verdict()
+
+    index = EmbeddedIndex(tmp_path / "indexes")
+    shop = Shop(tmp_path, checks=(be_overtaken,))
+    shop.save(product("A-1", title="Schraube rot"))
+    shop.update()
+    with pytest.raises(UnavailableError, match="somebody else promoted"):
+        shop.update(full=True)
+    assert shop.index.live() == "late"
+
+
+def test_a_build_that_missed_a_part_of_the_log_is_made_anew(shop: Shop) -> None:
+    """The log is cut back to the builds of one backend; those of another one may be older."""
+    shop.update()
+    shop.save(product("A-1", title="Schraube gelb"))
+    position = shop.products.position()
+    assert shop.builds.is_whole_after(shop.builds.get(shop.index.live() or "").position)
+    shop.builds.cut_log([position])
+    report = shop.update()
+    assert (report.mode, report.promoted) == ("full", True)
+    assert shop.ids("de", "gelb") == {"acme/A-1"}
+
+
+def test_documents_that_no_language_has_are_counted_too(shop: Shop) -> None:
+    class Forgetful(EmbeddedIndex):
+        def counts(self, build: str) -> Mapping[str, int]:
+            return {**super().counts(build), "": 2}
+
+    shop.translate()
+    with Forgetful(shop.folder / "indexes") as index:
+        report = shop.builder(index).update()
+    assert report.reasons == ["without language: 2 documents, 3 products in the store; make a full build"]
 
 
 def test_a_delta_of_one_language_leaves_the_others_for_the_next(shop: Shop) -> None:

@@ -1,13 +1,15 @@
 """The gate: a build in which products can't be found, or found worse than before, does not serve."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from catalog.model import Product
+from indexes.model import Verdict
 from search.evaluation import JudgedQuery
-from search.gate import known_item_check, parity_check
+from search.gate import Probe, known_item_check, parity_check
 from tests.fakes.products import product
 from tests.fakes.shop import Shop
 
@@ -21,8 +23,12 @@ def shop(tmp_path: Path) -> Shop:
     return shop
 
 
+def verdict(shop: Shop, probes: Sequence[Probe], build: str) -> Verdict:
+    return known_item_check(shop.search(), shop.index, lambda: probes)(build, None)
+
+
 def known(shop: Shop, sample: Sequence[Product], build: str) -> Sequence[str]:
-    return known_item_check(shop.search(), lambda: sample)(build, None)
+    return verdict(shop, [Probe(one) for one in sample], build).reasons
 
 
 def test_a_whole_build_passes(shop: Shop) -> None:
@@ -31,9 +37,47 @@ def test_a_whole_build_passes(shop: Shop) -> None:
 
 def test_products_that_are_not_found_are_named(shop: Shop) -> None:
     build = shop.update().build
-    [by_code, by_title] = known(shop, [*PRODUCTS[:1], product("B-7", title="Zange")], build)
-    assert by_code == "1 of 2 products are not found by their sku: acme/B-7"
-    assert by_title == "1 of 2 are not found by their title: acme/B-7"
+    *by_id, by_sku, by_title = known(shop, [*PRODUCTS[:1], product("B-7", title="Zange")], build)
+    assert by_id == [
+        f"{where}: 1 of 2 products are not there by their id: acme/B-7"
+        for where in ("de", "en", "fr", "without language")
+    ]
+    assert by_sku == "1 of 2 products are not found by their sku: acme/B-7"
+    assert by_title == "1 of 2 products are not found by their title: acme/B-7"
+
+
+def test_products_are_found_by_their_codes(shop: Shop) -> None:
+    coded = product("C-1", title="Zange", gtin="4006381333931", mpn="ZX-900")
+    shop.save(coded)
+    build = shop.update().build
+    assert known(shop, [coded], build) == []
+    other = replace(coded, gtin="9780306406157", mpn="YY-100")
+    by_gtin, by_mpn = known(shop, [other], build)
+    assert by_gtin == "1 of 1 products are not found by their GTIN: acme/C-1"
+    assert by_mpn == "1 of 1 products are not found by their MPN: acme/C-1"
+
+
+def test_a_translated_title_finds_the_product_in_its_language(shop: Shop) -> None:
+    shop.translate()
+    shop.translations.correct(shop.products.get("acme/A-0").product, "title", "fr", "Boulon rubis", only_here=False)
+    build = shop.update().build
+    found = verdict(shop, [Probe(PRODUCTS[0], {"fr": "Boulon rubis"})], build)
+    assert (list(found.reasons), found.measured["found by translated title"]) == ([], 1.0)
+    [reason] = verdict(shop, [Probe(PRODUCTS[0], {"fr": "Casserole"})], build).reasons
+    assert reason == "1 of 1 products are not found by their translated title: acme/A-0 (fr)"
+
+
+def test_equals_that_fill_the_page_are_no_fault(shop: Shop) -> None:
+    """Sizes of one shirt under one title, and a maker's number that stands for none."""
+    many = [product(f"S-{number}", title="T-Shirt blau", mpn="0000000") for number in range(30)]
+    shop.save(*many)
+    assert known(shop, many, shop.update().build) == []
+
+
+def test_what_no_query_takes_for_a_code_is_no_probe(shop: Shop) -> None:
+    odd = [product("---", title="Zange"), product("sku of a house with many words", title="Hammer")]
+    shop.save(*odd)
+    assert known(shop, odd, shop.update().build) == []
 
 
 def test_products_of_a_language_that_is_not_indexed_are_probed_by_sku(shop: Shop) -> None:
@@ -52,11 +96,12 @@ def test_recall_that_fell_refuses_the_build(shop: Shop) -> None:
     queries = [JudgedQuery(one.sku, one.title, lang, {one.id: 1}) for one in PRODUCTS for lang in ("de", "en")]
     check = parity_check(shop.search(), lambda: queries, lambda: {one.id: "de" for one in PRODUCTS})
     before = shop.update().build
-    assert check(before, None) == []
-    assert check(before, before) == []
+    assert check(before, None) == Verdict()
+    assert list(check(before, before).reasons) == []
     worse = shop.update(full=True).build
     shop.index.delete(worse, [one.id for one in PRODUCTS[1:]])
     shop.index.commit(worse)
-    across, within = check(worse, before)
+    across, within = check(worse, before).reasons
     assert across.startswith("recall@10 across languages of the known-item queries fell from 1.000 to 0.333")
     assert within.startswith("recall@10 within a language of the known-item queries fell from 1.000 to 0.333")
+    assert check(worse, before).measured["recall@10 across languages"] == pytest.approx(1 / 3, abs=1e-4)
