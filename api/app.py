@@ -1,11 +1,14 @@
 """The HTTP application: routes, errors, and the parts they use."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
 
 from api.bootstrap import Parts, start_logging
 from api.errors import PROBLEM_RESPONSES, install_error_handlers
+from api.recording import ZeroResultRecorder
 from api.routes import health, languages, products, searching, status
 from api.settings import Settings, load
 
@@ -18,6 +21,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     chosen = settings or load()
     start_logging(chosen)
+    parts = Parts(chosen)
+    recorder = ZeroResultRecorder(lambda: parts.zero_results)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        recorder.close()
+
     app = FastAPI(
         title="Lexicart",
         summary="Search products across fifteen languages.",
@@ -25,8 +36,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         responses=PROBLEM_RESPONSES,
         redirect_slashes=False,
+        lifespan=lifespan,
     )
-    app.state.parts = Parts(chosen)
+    app.state.parts = parts
+    app.state.zero_results = recorder
     install_error_handlers(app)
     for module in (searching, products, languages, status, health):
         app.include_router(module.router)

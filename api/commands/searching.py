@@ -48,10 +48,13 @@ def search(
     as_json: bool,
 ) -> None:
     """Search products written in any language, in yours."""
+    from api.recording import note_zero_result
     from search.model import SearchQuery
 
     asked = SearchQuery(query, lang, query_lang, limit, offset, filters, sort, facets)
-    page = parts().search.search(asked)
+    here = parts()
+    page = here.search.search(asked)
+    note_zero_result(here, asked, page)
     if as_json:
         print_json(page.as_json())
         return

@@ -11,8 +11,9 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/livez", response_model=LiveAnswer)
-def livez() -> dict[str, str]:
+async def livez() -> dict[str, str]:
     """Answer while the process runs."""
+    # Not in a thread: all of them may be waiting for a cluster that hangs, and nobody should end the process for that.
     return {"status": "ok"}
 
 

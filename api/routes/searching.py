@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.deps import LangDep, PartsDep
+from api.deps import LangDep, PartsDep, RecorderDep
 from api.schemas import SearchAnswer, Suggestions
 from catalog.errors import UsageError
 from search.model import SearchQuery
@@ -15,6 +15,7 @@ router = APIRouter(prefix="/v1", tags=["search"])
 @router.get("/search", response_model=SearchAnswer)
 def search(
     parts: PartsDep,
+    recorder: RecorderDep,
     lang: LangDep,
     q: Annotated[str, Query(description="What the buyer typed; empty to browse.")] = "",
     query_lang: Annotated[str | None, Query(description="Language of the query where it is another.")] = None,
@@ -27,7 +28,9 @@ def search(
     """Find products written in any language and show them in the buyer's."""
     filters = tuple(_filter(one) for one in filter or ())
     query = SearchQuery(q, lang, query_lang, limit, offset, filters, sort, facets)
-    return parts.search.search(query).as_json()
+    page = parts.search.search(query)
+    recorder.note(query, page)
+    return page.as_json()
 
 
 @router.get("/suggest", response_model=Suggestions)

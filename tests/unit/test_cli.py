@@ -186,7 +186,7 @@ def test_exit_statuses(run: Run, home: Path, arguments: tuple[str, ...], status:
         ("DATABASE_URL", "sqlite:///:memory:", 2),
         ("DATABASE_URL", "garbage", 2),
         ("DATABASE_URL", "postgresql+psycopg://u@127.0.0.1:1/d", 4),
-        ("DATABASE_URL", "mysql://u@h/d", 4),
+        ("DATABASE_URL", "mysql://u@h/d", 2),
         ("ENCODER", "nosuch", 4),
         ("INDEX", "other", 4),
     ],
@@ -258,18 +258,24 @@ def test_evaluate_on_judged_queries(run: Run, home: Path) -> None:
     assert "line 1" in run.err
 
 
-def test_nightly_imports_translates_indexes_and_puts_files_away(run: Run, home: Path) -> None:
+def test_nightly_imports_translates_indexes_and_puts_files_away(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEXICART_DROP_SETTLED_SECONDS", "0")
     drop = home / "home" / "drop" / "keller"
     drop.mkdir(parents=True)
     (drop / "catalog.csv").write_text(CATALOG, encoding="utf-8")
     report = run.json("nightly")
     assert set(report) == {
         "imported", "translated", "indexed", "promoted", "parity", "seconds", "steps", "reasons",
+        "evaluation", "zero_results", "zero_searches", "started_at", "exit_status",
     }  # fmt: skip
     assert report["promoted"] is True
-    assert [step["step"] for step in report["steps"]] == ["import", "translate", "index", "evaluate", "clean up"]
+    assert [step["step"] for step in report["steps"]] == [
+        "import", "translate", "index", "evaluate", "searches", "clean up",
+    ]  # fmt: skip
     assert not (drop / "catalog.csv").exists()
-    assert len(list((drop / ".done").iterdir())) == 1
+    assert len(list((drop / ".done").glob("*-catalog.csv"))) == 1
     again = run.json("nightly")
     assert (again["imported"], again["indexed"]["mode"]) == ([], "delta")
     assert run.json("search", "Hammer", "--lang", "de")["hits"]
