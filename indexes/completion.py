@@ -16,6 +16,9 @@ from translation.words import fold, without_accents, words
 KEY_LENGTH = 40
 """Characters of a key that are kept: who has typed as many has named the product."""
 
+_READ_LENGTH = 1_000
+"""Characters of a text in which its words are looked for: it may be a megabyte."""
+
 MOST_STARTS = 8
 """Words of a text from which it can be found, beside its beginning."""
 
@@ -56,7 +59,7 @@ def prefix_key(lang: str, typed: str) -> str:
 
 
 def _key(lang: str, text: str) -> str:
-    return without_accents(_NO_WORD.sub(" ", fold(lang, readable(text))))
+    return without_accents(_NO_WORD.sub(" ", fold(lang, readable(text[:_READ_LENGTH]))))
 
 
 def choose(found: Sequence[Completion], limit: int) -> list[Suggestion]:

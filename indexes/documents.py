@@ -5,8 +5,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
-from catalog.model import CATEGORY_SEPARATOR, Product
+from catalog.model import CATEGORY_SEPARATOR, Attribute, Product, slug
 from catalog.store import StoredProduct
 from indexes.embedding import Encoder
 from indexes.model import Facts, IndexDocument, ProductDocument
@@ -17,6 +18,12 @@ from translation.terminology.termbase import Termbase
 
 _WEIGHT_CLASS = {"title": "title", "category": "category"}
 """Everything else is ``body``: it describes, and names products that go with this one ("for your drill")."""
+
+MOST_ATTRIBUTES = 200
+"""Attributes of a product that it can be filtered by, the first ones; no buyer chooses by the others."""
+
+LONGEST_VALUE = 100
+"""Characters of an attribute's value that it can be filtered by; a longer one is a text, and nobody's choice."""
 
 _MARKUP = re.compile(r"<[^<>]*>|&(?:#\d+|#x[0-9A-Fa-f]+|\w+);")
 
@@ -57,6 +64,11 @@ def _document(product: Product, lang: str, fields: Sequence[FieldText], facts: F
         category_path=tuple(category.shown.split(CATEGORY_SEPARATOR)) if category else (),
         brand=product.brand,
         facts=facts,
+        attributes={
+            key: (name.shown, value.shown)
+            for key in facts.attributes
+            if (name := shown.get(f"attributes.{key}.name")) and (value := shown.get(f"attributes.{key}.value"))
+        },
     )
 
 
@@ -102,7 +114,30 @@ def facts_of(stored: StoredProduct) -> Facts:
         country=product.country or "",
         prices={price.currency or "": price.amount for price in product.prices},
         created=int(datetime.fromisoformat(stored.created_at).timestamp()),
+        attributes=attribute_values(product.attributes),
     )
+
+
+def attribute_values(attributes: Sequence[Attribute]) -> dict[str, str]:
+    """Return the attributes by which a product is filtered and counted: the id of the value by KEY."""
+    short = (one for one in attributes if len(one.value) <= LONGEST_VALUE)
+    return {one.key: value_id(one.value) for one in islice(short, MOST_ATTRIBUTES)}
+
+
+def value_id(value: str) -> str:
+    """Return the id of an attribute's value, the same in every language, for it is made of what the supplier wrote.
+
+    It is the value's slug where that says all of it (``Dark blue``: ``dark-blue``), and else the slug with a digest
+    behind (``1.5 V``: ``1-5-v~4a9a25e7``, which ``1-5 V`` is not). An id stands for itself.
+    """
+    folded = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    if _VALUE_ID.fullmatch(folded):
+        return folded
+    plainly = slug(folded)
+    return plainly if plainly == folded.replace(" ", "-") else f"{plainly}~{digest(folded)[:8]}"
+
+
+_VALUE_ID = re.compile(r"[^\W_]+(-[^\W_]+)*~[0-9a-f]{8}")
 
 
 def category_ids(lang: str, path: Sequence[str]) -> tuple[str, ...]:

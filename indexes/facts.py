@@ -1,11 +1,13 @@
 """What filters, facets and sorting read of a product, the same for every backend."""
 
 import json
+import re
+import sys
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from catalog.errors import UnknownValueError
-from indexes.model import FACETS, Facts, Filters, PriceRange
+from indexes.model import ATTRIBUTE, ATTRIBUTES, FACETS, Facts, Filters, PriceRange
 from indexes.readable import readable
 
 PRICE_UNIT = Decimal("0.000001")
@@ -17,8 +19,23 @@ HIGHEST_AMOUNT = (1 << AMOUNT_BITS) - 1
 """In price units: 72 billion. What costs more is compared as if it cost this."""
 
 
+_KEY = re.compile(r"[^\W_]+(-[^\W_]+)*")
+"""What :func:`catalog.model.slug` makes of an attribute's name."""
+
+
+def attribute_key(name: str) -> str | None:
+    """Return the KEY of a facet named ``attributes.KEY``, ``None`` for any other name."""
+    key = name.removeprefix(ATTRIBUTE)
+    return key if key != name and _KEY.fullmatch(key) else None
+
+
+def attribute_pair(key: str, value: str) -> str:
+    """Return an attribute as it is kept where pairs are kept: a KEY has no ``=``."""
+    return f"{key}={value}"
+
+
 def facet_values(name: str, facts: Facts) -> Iterable[str]:
-    """Return a product's values of a facet; empty ones are none."""
+    """Return a product's values of one of :data:`~indexes.model.FACETS`; empty ones are none."""
     values: Mapping[str, Iterable[str]] = {
         "category": facts.category,
         "brand": (facts.brand,),
@@ -53,8 +70,28 @@ def check_filters(filters: Filters) -> None:
         UnknownValueError: a name is no facet.
     """
     for name in filters.values:
-        if name not in FACETS:
-            raise UnknownValueError("filter", name, (*FACETS, "price"))
+        check_filter_name(name)
+
+
+def check_filter_name(name: str) -> None:
+    """Refuse a name by which nothing is filtered.
+
+    Raises:
+        UnknownValueError: it is no facet and no attribute's.
+    """
+    if name not in FACETS and attribute_key(name) is None:
+        raise UnknownValueError("filter", name, (*FACETS, "price", f"{ATTRIBUTE}KEY"))
+
+
+def check_facet_names(names: Iterable[str]) -> None:
+    """Refuse facets that there are not.
+
+    Raises:
+        UnknownValueError: a name is no facet.
+    """
+    for name in names:
+        if name not in FACETS and name != ATTRIBUTES and attribute_key(name) is None:
+            raise UnknownValueError("facet", name, (*FACETS, ATTRIBUTES, f"{ATTRIBUTE}KEY"))
 
 
 def readable_filters(filters: Filters) -> Filters:
@@ -76,7 +113,9 @@ def facts_to_json(facts: Facts) -> str:
             "country": facts.country,
             "prices": {currency: str(amount) for currency, amount in facts.prices.items()},
             "created": facts.created,
+            "attributes": dict(facts.attributes),
         },
+        ensure_ascii=False,
         separators=(",", ":"),
     )
 
@@ -91,4 +130,7 @@ def facts_from_json(text: str) -> Facts:
         country=body["country"],
         prices={currency: Decimal(amount) for currency, amount in body["prices"].items()},
         created=body["created"],
+        # Products share them: interned, 20,000 products with ten attributes take 6 MB instead of 28. A build of an
+        # earlier version has none.
+        attributes={sys.intern(key): sys.intern(value) for key, value in body.get("attributes", {}).items()},
     )

@@ -10,8 +10,9 @@ import numpy as np
 
 from catalog.errors import UnknownValueError, UsageError
 from catalog.languages import language
-from indexes.documents import brand_id, fold_code
-from indexes.model import FACETS, SORTS, CodeLeg, ConceptLeg, Filters, Leg, PriceRange, TextLeg, VectorLeg
+from indexes.documents import brand_id, fold_code, value_id
+from indexes.facts import check_filter_name
+from indexes.model import ATTRIBUTE, SORTS, CodeLeg, ConceptLeg, Filters, Leg, PriceRange, TextLeg, VectorLeg
 from search.model import SearchQuery
 from translation.facts import find
 from translation.terminology.termbase import Termbase
@@ -82,12 +83,13 @@ def read_filters(given: Sequence[tuple[str, str]]) -> Filters:
     for name, value in given:
         if name == "price":
             prices.append(_price_range(value))
-        elif name in FACETS:
-            stored = _AS_STORED.get(name, str)(value)
-            if stored not in values.setdefault(name, []):
-                values[name].append(stored)
-        else:
-            raise UnknownValueError("filter", name, (*FACETS, "price"))
+            continue
+        check_filter_name(name)
+        # A value may be given as it is written, too: "Dark blue" for dark-blue.
+        as_stored = value_id if name.startswith(ATTRIBUTE) else _AS_STORED.get(name, str)
+        stored = as_stored(value)
+        if stored not in values.setdefault(name, []):
+            values[name].append(stored)
     return Filters({name: tuple(accepted) for name, accepted in values.items()}, tuple(prices))
 
 

@@ -73,7 +73,7 @@ class SearchService:
         """Find products for a query.
 
         Raises:
-            UsageError: the query is not one that can be searched.
+            UsageError: the query is not one that can be searched, or a filter names an attribute that no product has.
             UnavailableError: the index can't answer; never an empty page instead.
         """
         started = time.perf_counter()
@@ -83,6 +83,8 @@ class SearchService:
         if not query.text.strip():
             return self._browse(query, build, started)
         found, exact = self._candidates(query, read_filters(query.filters), build)
+        if not found:
+            self._facets.check_attributes(query.filters, build)
         if query.sort != "relevance":
             found = _sorted_by(found, query)
         chosen = found[query.offset : query.offset + query.limit]
@@ -225,6 +227,8 @@ class SearchService:
         filters = read_filters(query.filters)
         sort = "newest" if query.sort == "relevance" else query.sort
         [answer] = self._.index.legs([BrowseLeg(query.lang, sort, query.offset + query.limit)], filters, build)
+        if not answer.total:
+            self._facets.check_attributes(query.filters, build)
         ids = [match.id for match in answer.matches[query.offset :]]
         products = self._.index.products(ids, build)
         candidates = [_Candidate(products[name], Evidence(), 0.0, False) for name in ids if name in products]

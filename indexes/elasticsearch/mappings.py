@@ -1,11 +1,13 @@
 """Settings and fields of the indexes. Nothing in them comes about by itself: mappings are strict, options explicit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from catalog.languages import CODES
 from indexes.acceptable import WEIGHTS
 from indexes.elasticsearch.analyzers import IN_PAIRS, Analyzers
+from indexes.facts import attribute_key, attribute_pair
+from indexes.model import ATTRIBUTES
 from translation.model import digest
 
 FORMAT = "1"
@@ -18,9 +20,9 @@ _PREFIX_CHARACTERS = 8
 """Beginnings of this length and shorter are kept ready; longer ones begin few texts."""
 
 
-def language_index(lang: str, analyzers: Analyzers, shards: int = 1) -> dict[str, Any]:
+def language_index(lang: str, analyzers: Analyzers, shards: int = 1, replicas: int = 1) -> dict[str, Any]:
     """Return settings and mappings of a language's index."""
-    settings = {**_settings(shards), "analysis": analyzers.settings(lang)}
+    settings = {**_settings(shards, replicas), "analysis": analyzers.settings(lang)}
     text = {"type": "text", "analyzer": "text", "index_options": "freqs", "copy_to": "all"}
     properties: dict[str, Any] = {name: dict(text) for name in WEIGHTS}
     properties["title"]["fields"] = _as_written(lang)
@@ -30,9 +32,11 @@ def language_index(lang: str, analyzers: Analyzers, shards: int = 1) -> dict[str
             "_meta": {"format": FORMAT},
             "dynamic": "strict",
             # What is analysed is in the store; here it would be kept fifteen times.
-            "_source": {"excludes": [*WEIGHTS, "all", "title_starts", "word_starts", "groups"]},
+            "_source": {"excludes": [*WEIGHTS, "all", "title_starts", "word_starts", "groups", "attributes"]},
             "properties": {
                 **_of_facts(),
+                # Filtered by in every language, counted in the index without language only.
+                "attributes": {**_keyword(), "doc_values": False},
                 **properties,
                 # Where a token stands matters for the score only; that it is there, for coverage and its frequency.
                 "all": {**_presence("text"), "fields": _as_written(lang)},
@@ -46,7 +50,7 @@ def language_index(lang: str, analyzers: Analyzers, shards: int = 1) -> dict[str
     }
 
 
-def neutral_index(dimensions: int | None, shards: int = 1) -> dict[str, Any]:
+def neutral_index(dimensions: int | None, shards: int = 1, replicas: int = 1) -> dict[str, Any]:
     """Return settings and mappings of the index without language.
 
     Args:
@@ -62,13 +66,15 @@ def neutral_index(dimensions: int | None, shards: int = 1) -> dict[str, Any]:
     if dimensions is not None:
         vector["dims"] = dimensions
     return {
-        "settings": {"index": _settings(shards)},
+        "settings": {"index": _settings(shards, replicas)},
         "mappings": {
             "_meta": {"format": FORMAT},
             "dynamic": "strict",
-            "_source": {"excludes": ["nearness"]},
+            "_source": {"excludes": ["nearness", "attributes", "attribute_keys"]},
             "properties": {
                 **_of_facts(),
+                "attributes": _keyword(),
+                "attribute_keys": _keyword(),
                 "source_lang": _keyword(),
                 "codes": _keyword(),
                 "concepts": _keyword(),
@@ -90,11 +96,11 @@ def mappings_digest(analyzers: Analyzers, version: str) -> str:
     return digest("elasticsearch", *parts)
 
 
-def _settings(shards: int) -> dict[str, Any]:
+def _settings(shards: int, replicas: int) -> dict[str, Any]:
     return {
         "number_of_shards": shards,
-        # A copy as soon as there is a second node.
-        "auto_expand_replicas": "0-1",
+        # A copy as soon as there is another node for it.
+        "auto_expand_replicas": f"0-{replicas}",
         # A commit makes visible what was written, and nothing else does.
         "refresh_interval": "-1",
     }
@@ -137,8 +143,14 @@ def _beginnings() -> dict[str, Any]:
 
 
 def facet_field(name: str) -> str:
-    """Return the field of a facet."""
-    return _FIELDS.get(name, name)
+    """Return the field of a facet; attributes are pairs in one field, not a field each of thousands of KEYs."""
+    return "attributes" if attribute_key(name) is not None else _FIELDS.get(name, name)
 
 
-_FIELDS: Mapping[str, str] = {"category": "category_ids"}
+_FIELDS: Mapping[str, str] = {"category": "category_ids", ATTRIBUTES: "attribute_keys"}
+
+
+def facet_terms(name: str, values: Iterable[str]) -> list[str]:
+    """Return values of a facet as the field has them."""
+    key = attribute_key(name)
+    return list(values) if key is None else [attribute_pair(key, value) for value in values]

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from indexes.elasticsearch.mappings import LONGEST_VALUE, facet_field
+from indexes.elasticsearch.mappings import LONGEST_VALUE, facet_field, facet_terms
 from indexes.elasticsearch.tokens import anywhere
-from indexes.facts import bounds
+from indexes.facts import attribute_key, attribute_pair, bounds
 from indexes.model import Filters
 from indexes.readable import is_readable
 
@@ -17,7 +17,7 @@ EVERYTHING: Query = {"match_all": {}}
 
 def within(filters: Filters) -> list[Query]:
     """Return what a document must match to pass the filters."""
-    conditions = [any_value(facet_field(name), values) for name, values in filters.values.items()]
+    conditions = [any_value(facet_field(name), facet_terms(name, values)) for name, values in filters.values.items()]
     if filters.prices:
         currencies = filters.values.get("currency")
         conditions.append(any_of(_priced(*bounds(one), currencies) for one in filters.prices))
@@ -47,6 +47,27 @@ def any_of(queries: Iterable[Query]) -> Query:
 def all_of(query: Query, conditions: Sequence[Query]) -> Query:
     """Match what ``query`` matches and score it so, where all conditions hold."""
     return {"bool": {"must": [query], "filter": list(conditions)}} if conditions else query
+
+
+def facet_counts(name: str, most: int) -> dict[str, Any]:
+    """Return an aggregation that counts documents by the most frequent values of a facet."""
+    terms: dict[str, Any] = {"field": facet_field(name), "size": most}
+    if (key := attribute_key(name)) is not None:
+        # A KEY has letters, digits and hyphens only: nothing that means more in this expression.
+        terms["include"] = f"{attribute_pair(key, '')}.*"
+    return {"terms": terms}
+
+
+def one_with(name: str, value: str) -> dict[str, Any]:
+    """Return a search for any one document that has a value of a facet."""
+    condition = any_value(facet_field(name), facet_terms(name, [value]))
+    return {
+        "query": {"bool": {"filter": [condition]}},
+        "size": 1,
+        "terminate_after": 1,
+        "_source": False,
+        "docvalue_fields": ["id"],
+    }
 
 
 def named_term(field: str, value: str, name: str, boost: float = 1.0) -> Query:

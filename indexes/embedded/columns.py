@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexes.embedded import neutral
-from indexes.facts import bounds, facet_values, units
-from indexes.model import FACETS, Facts, Filters
+from indexes.facts import attribute_key, attribute_pair, bounds, facet_values, units
+from indexes.model import ATTRIBUTES, FACETS, Facts, Filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,70 @@ _NO_PAIRS = _Pairs((), *(np.zeros(0, dtype=np.int64) for _ in range(3)))
 
 
 @dataclass(frozen=True, slots=True)
+class AttributeTable:
+    """Which product has which attribute: one row a pair of product and attribute, eight bytes.
+
+    Attributes:
+        places: by ``KEY=VALUE`` its code, from 0 in their order.
+        keys: KEYs in the order in which they were first seen.
+        key_of: position in ``keys``, by code.
+        numbers: product, by row.
+        codes: which pair, by row.
+    """
+
+    places: Mapping[str, int]
+    keys: tuple[str, ...]
+    key_of: np.ndarray
+    numbers: np.ndarray
+    codes: np.ndarray
+
+    def having(self, key: str, values: Iterable[str], size: int) -> np.ndarray:
+        """Return for each product number whether its attribute has one of the values."""
+        codes = [self.places.get(attribute_pair(key, value), -1) for value in values]
+        return _marked(self.numbers[np.isin(self.codes, codes)], size)
+
+    def count(self, key: str, mask: np.ndarray) -> dict[str, int]:
+        """Count the products of a mask by their value of an attribute."""
+        if key not in self.keys:
+            return {}
+        # Only the rows of this KEY: a catalog may have a hundred others.
+        rows = self.key_of[self.codes] == self.keys.index(key)
+        counts = np.bincount(self.codes[rows & mask[self.numbers]], minlength=len(self.places))
+        pairs = list(self.places)
+        return {pairs[at].partition("=")[2]: int(counts[at]) for at in np.flatnonzero(counts)}
+
+    def count_keys(self, mask: np.ndarray) -> dict[str, int]:
+        """Count the products of a mask by the attributes that they have."""
+        counts = np.bincount(self.key_of[self.codes[mask[self.numbers]]], minlength=len(self.keys))
+        return {self.keys[at]: int(counts[at]) for at in np.flatnonzero(counts)}
+
+    def updated(self, changed: np.ndarray, rows: Mapping[int, Facts]) -> "AttributeTable":
+        """Replace the attributes of changed products by those of their new facts."""
+        places, keys = dict(self.places), dict.fromkeys(self.keys)
+        numbers, codes = [], []
+        for number, facts in rows.items():
+            for key, value in facts.attributes.items():
+                keys.setdefault(key)
+                numbers.append(number)
+                codes.append(places.setdefault(attribute_pair(key, value), len(places)))
+        if not numbers and not len(self.numbers):
+            return self
+        at = {key: place for place, key in enumerate(keys)}
+        new = [at[pair.partition("=")[0]] for pair in list(places)[len(self.places) :]]
+        kept = ~np.isin(self.numbers, changed)
+        return AttributeTable(
+            places,
+            tuple(keys),
+            np.concatenate([self.key_of, np.array(new, dtype=np.int32)]),
+            np.concatenate([self.numbers[kept], np.array(numbers, dtype=np.int32)]),
+            np.concatenate([self.codes[kept], np.array(codes, dtype=np.int32)]),
+        )
+
+
+NO_ATTRIBUTES = AttributeTable({}, (), *(np.zeros(0, dtype=np.int32) for _ in range(3)))
+
+
+@dataclass(frozen=True, slots=True)
 class FactTable:
     """The facts of every product, for filters, facets and sorting.
 
@@ -155,12 +219,13 @@ class FactTable:
     size: int
     facets: Mapping[str, _Pairs]
     created: np.ndarray
+    attributes: AttributeTable
 
     def mask(self, filters: Filters) -> np.ndarray:
         """Return for each product number whether the product passes the filters."""
         passed = np.ones(self.size, dtype=bool)
         for name, values in filters.values.items():
-            passed &= self.facets[name].having(values, self.size)
+            passed &= self._having(name, values)
         if filters.prices:
             currencies = filters.values.get("currency")
             priced = np.zeros(self.size, dtype=bool)
@@ -169,18 +234,28 @@ class FactTable:
             passed &= priced
         return passed
 
+    def _having(self, name: str, values: Iterable[str]) -> np.ndarray:
+        key = attribute_key(name)
+        if key is None:
+            return self.facets[name].having(values, self.size)
+        return self.attributes.having(key, values, self.size)
+
     def lowest_prices(self, currencies: Iterable[str]) -> np.ndarray:
         """Return the lowest price of each product in the currencies, in price units; the highest integer for none."""
         return self.facets["currency"].lowest(currencies, self.size)
 
     def count(self, name: str, mask: np.ndarray) -> dict[str, int]:
         """Count the products of a mask by their values of a facet; a product without a value counts nowhere."""
+        if name == ATTRIBUTES:
+            return self.attributes.count_keys(mask)
+        if (key := attribute_key(name)) is not None:
+            return self.attributes.count(key, mask)
         counted = self.facets[name].count(mask)
         counted.pop("", None)
         return counted
 
 
-EMPTY_FACTS = FactTable(1, dict.fromkeys(FACETS, _NO_PAIRS), np.zeros(1, np.int64))
+EMPTY_FACTS = FactTable(1, dict.fromkeys(FACETS, _NO_PAIRS), np.zeros(1, np.int64), NO_ATTRIBUTES)
 
 
 def read_facts(connection: sqlite3.Connection, before: FactTable, changed: np.ndarray, size: int) -> FactTable:
@@ -195,7 +270,7 @@ def read_facts(connection: sqlite3.Connection, before: FactTable, changed: np.nd
     created = _grown(before.created, size, 0)
     created[list(rows)] = [facts.created for facts in rows.values()]
     facets = {name: before.facets[name].updated(changed, _pairs(name, rows)) for name in FACETS}
-    return FactTable(size, facets, created)
+    return FactTable(size, facets, created, before.attributes.updated(changed, rows))
 
 
 def _pairs(name: str, rows: Mapping[int, Facts]) -> list[tuple[int, str, int]]:

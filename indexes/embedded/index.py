@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 import numpy as np
 
-from catalog.errors import UnavailableError, UnknownValueError
+from catalog.errors import UnavailableError
 from catalog.languages import language
 from indexes.analysis import analyze
 from indexes.completion import choose
@@ -20,9 +20,8 @@ from indexes.embedded.reading import BuildReader, View
 from indexes.embedded.shelf import Shelf
 from indexes.embedded.snapshot import Overtaken
 from indexes.embedded.writing import WritingSession
-from indexes.facts import check_filters, readable_filters
+from indexes.facts import check_facet_names, check_filters, readable_filters
 from indexes.model import (
-    FACETS,
     Filters,
     IndexDocument,
     Leg,
@@ -32,6 +31,7 @@ from indexes.model import (
     Token,
     WriteReport,
 )
+from indexes.readable import is_readable
 
 _Answer = TypeVar("_Answer")
 
@@ -173,10 +173,11 @@ class EmbeddedIndex:
             shown = reader.shown(list(numbers)) if reader else {}
             facts = neutral.facts(view.connection, list(shown))
             found = {}
-            for number, (title, title_lang, title_state, path, brand) in shown.items():
+            for number, (title, title_lang, title_state, path, brand, *more) in shown.items():
                 name = numbers[number]
+                labels = {key: (of_name, of_value) for key, (of_name, of_value) in (more[0] if more else {}).items()}
                 found[name] = IndexDocument(
-                    name, lang, title, title_lang, title_state, {}, tuple(path), brand, facts[number]
+                    name, lang, title, title_lang, title_state, {}, tuple(path), brand, facts[number], labels
                 )
             return found
 
@@ -191,9 +192,7 @@ class EmbeddedIndex:
     ) -> Mapping[str, Mapping[str, int]]:
         """Count the values of each named facet over ``ids``, or over all products that pass ``filters``."""
         check_filters(filters)
-        for name in names:
-            if name not in FACETS:
-                raise UnknownValueError("facet", name, FACETS)
+        check_facet_names(names)
 
         def count(view: View) -> dict[str, dict[str, int]]:
             facts = view.snapshot.facts(view.connection)
@@ -205,6 +204,21 @@ class EmbeddedIndex:
             return {name: facts.count(name, mask) for name in names}
 
         return self._answer(build, count)
+
+    def examples(
+        self, lang: str, pairs: Sequence[tuple[str, str]], build: str | None = None
+    ) -> Mapping[tuple[str, str], str]:
+        """Return for each facet and value a product that has it and a document in a language."""
+        check_facet_names(name for name, _ in pairs)
+
+        def find(view: View) -> dict[tuple[str, str], str]:
+            reader, ids = view.snapshot.texts(lang), view.snapshot.catalogue.ids
+            if reader is None:
+                return {}
+            numbers = {(name, value): reader.example(name, value) for name, value in pairs if is_readable(value)}
+            return {pair: ids[number] for pair, number in numbers.items() if number is not None}
+
+        return self._answer(build, find)
 
     def suggest(self, lang: str, prefix: str, limit: int, build: str | None = None) -> Sequence[Suggestion]:
         """Return completions of ``prefix`` from titles, categories and brands of a language."""

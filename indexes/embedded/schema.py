@@ -8,7 +8,7 @@ from tantivy import FieldType, Occur, Query
 
 from indexes.acceptable import WEIGHTS
 from indexes.facts import AMOUNT_BITS, bounds, facet_values, units
-from indexes.model import FACETS, Facts, Filters
+from indexes.model import ATTRIBUTE, FACETS, Facts, Filters
 
 NUMBER = "number"
 SHOWN = "shown"
@@ -58,6 +58,8 @@ def add_facts(document: tantivy.Document, facts: Facts, currency_numbers: Mappin
     for name in FACETS:
         for value in facet_values(name, facts):
             document.add_text(_FILTER, _term(name, value))
+    for key, value in facts.attributes.items():
+        document.add_text(_FILTER, _term(f"{ATTRIBUTE}{key}", value))
     for currency, amount in facts.prices.items():
         for number in (ANY_CURRENCY, currency_numbers[currency]):
             document.add_unsigned(_PRICE, (number << AMOUNT_BITS) + units(amount))
@@ -87,7 +89,7 @@ def weighted(tokens: Sequence[str]) -> Query:
 def within(filters: Filters, currency_numbers: Mapping[str, int]) -> Iterator[Query]:
     """Yield the queries that a document must match to pass the filters; they score nothing."""
     for name, values in filters.values.items():
-        yield _any_of(Query.term_query(schema(), _FILTER, _term(name, value)) for value in values)
+        yield _any_of(having(name, value) for value in values)
     if filters.prices:
         chosen = filters.values.get("currency")
         numbers = [ANY_CURRENCY] if chosen is None else [currency_numbers.get(one) for one in chosen]
@@ -97,6 +99,11 @@ def within(filters: Filters, currency_numbers: Mapping[str, int]) -> Iterator[Qu
             for number in numbers
             if number is not None
         )
+
+
+def having(name: str, value: str) -> Query:
+    """Match the documents whose product has a value of a facet or attribute."""
+    return Query.term_query(schema(), _FILTER, _term(name, value))
 
 
 def _price_between(currency: int, low: int, high: int) -> Query:

@@ -126,8 +126,16 @@ class TextReader:
         """Return in how many documents each token stands."""
         return {token: _count(self._searcher.search(schema.any_field(token), 1)) for token in dict.fromkeys(tokens)}
 
+    def example(self, name: str, value: str) -> int | None:
+        """Return the number of a product that has a value of a facet or attribute."""
+        found = self._searcher.search(schema.having(name, value), 1, count=False)
+        return next(iter(self._numbers([address for _, address in found.hits])), None)
+
     def shown(self, numbers: Sequence[int]) -> dict[int, list[Any]]:
-        """Return what is shown of the products that have a document: title, its language and state, category, brand."""
+        """Return what is shown of the products that have a document.
+
+        It is the title, its language and state, category, brand, and (not in builds of earlier versions) attributes.
+        """
         if not numbers:
             return {}
         found = self._searcher.search(schema.numbered(numbers), len(numbers), count=False)

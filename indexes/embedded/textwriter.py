@@ -124,7 +124,10 @@ def _stored(number: int, document: IndexDocument, currencies: Mapping[str, int])
 
 
 def _shown(document: IndexDocument) -> bytes:
-    shown = [document.title, document.title_lang, document.title_state, document.category_path, document.brand]
+    shown = [
+        *(document.title, document.title_lang, document.title_state, document.category_path, document.brand),
+        dict(document.attributes),
+    ]
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
 
 

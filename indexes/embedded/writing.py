@@ -100,15 +100,14 @@ class WritingSession:
         self._put_facts(number, product.facts)
 
     def _number_currencies(self, facts: Facts) -> None:
-        for currency in facts.prices:
-            if currency not in self._currencies:
-                number = len(self._currencies) + 1
-                if number > schema.MOST_CURRENCIES:
-                    raise Rejected(
-                        f"the currency {currency} would be the {number}th, {schema.MOST_CURRENCIES} are kept"
-                    )
-                neutralwriter.add_currency(self._connection, currency, number)
-                self._currencies[currency] = number
+        fresh = [currency for currency in facts.prices if currency not in self._currencies]
+        most = schema.MOST_CURRENCIES - len(self._currencies)
+        # Before any of them has its number: a rejected document must leave no trace.
+        if len(fresh) > most:
+            raise Rejected(f"{len(fresh)} currencies that no other product has, {most} more can be kept")
+        for number, currency in enumerate(fresh, len(self._currencies) + 1):
+            neutralwriter.add_currency(self._connection, currency, number)
+            self._currencies[currency] = number
 
     def _put_facts(self, number: int, facts: Facts) -> None:
         # A product's sixteen documents carry the same facts: they are written once.

@@ -95,15 +95,24 @@ def product(
     )
 
 
-def _facts(supplier: str, category: tuple[str, ...], brand: str, country: str, created: int, **prices: str) -> Facts:
-    return Facts(supplier, category, brand, country, {name: Decimal(value) for name, value in prices.items()}, created)
+def _facts(
+    supplier: str,
+    category: tuple[str, ...],
+    brand: str,
+    country: str,
+    created: int,
+    attributes: Mapping[str, str],
+    **prices: str,
+) -> Facts:
+    amounts = {name: Decimal(value) for name, value in prices.items()}
+    return Facts(supplier, category, brand, country, amounts, created, attributes)
 
 
 # Four products of three suppliers in two languages; what differs between them is what the tests ask for.
-DRILL = _facts("north", (TOOLS, DRILLS), "bosch", "DE", 400, EUR="99.90", USD="110")
-SAW = _facts("north", (TOOLS, SAWS), "makita", "JP", 300, EUR="149.5")
-LAMP = _facts("east", (LAMPS,), "bosch", "DE", 200, USD="20")
-BIT = _facts("west", (TOOLS, DRILLS), "", "", 100, EUR="5.25")
+DRILL = _facts("north", (TOOLS, DRILLS), "bosch", "DE", 400, {"colour": "blue", "größe": "m"}, EUR="99.90", USD="110")
+SAW = _facts("north", (TOOLS, SAWS), "makita", "JP", 300, {"colour": "green", "colour-code": "blue"}, EUR="149.5")
+LAMP = _facts("east", (LAMPS,), "bosch", "DE", 200, {"colour": "dark-blue~0f0f0f0f"}, USD="20")
+BIT = _facts("west", (TOOLS, DRILLS), "", "", 100, {}, EUR="5.25")
 
 SHOP_DOCUMENTS = (
     document(
@@ -697,6 +706,12 @@ class SearchIndexContract:
         (Filters({"currency": ("EUR", "USD")}, ((Decimal("100"), None),)), {"north/1", "north/2"}),
         (Filters({"currency": ("GBP",)}, ((Decimal("0"), None),)), set()),
         (Filters(prices=((Decimal("50"), Decimal("40")),)), set()),
+        (Filters({"attributes.colour": ("blue",)}), {"north/1"}),
+        (Filters({"attributes.colour": ("blue", "green")}), {"north/1", "north/2"}),
+        (Filters({"attributes.colour": ("blue", "green"), "attributes.größe": ("m",)}), {"north/1"}),
+        (Filters({"attributes.colour": ("dark-blue~0f0f0f0f",), "brand": ("bosch",)}), {"east/3"}),
+        (Filters({"attributes.colour": ("blue",)}, ((None, Decimal("20")),)), set()),
+        (Filters({"attributes.nobody-has": ("blue",)}), set()),
         (Filters(prices=((None, None),)), {"north/1", "north/2", "east/3", "west/4"}),
     )
 
@@ -747,6 +762,17 @@ class SearchIndexContract:
         with pytest.raises(UnknownValueError, match="colour"):
             index.facets(["colour"], None, ALL)
 
+    @pytest.mark.parametrize(
+        "name", ["attributes", "attributes.", "attributes.a b", "attributes.a=b", "attributes.a.*"]
+    )
+    def test_a_name_that_no_attribute_can_have_is_refused(self, index: SearchIndex, name: str) -> None:
+        self.shop(index)
+        with pytest.raises(UnknownValueError, match="filter"):
+            self.leg(index, CodeLeg(("GSR18",), 5), Filters({name: ("red",)}))
+        if name != "attributes":
+            with pytest.raises(UnknownValueError, match="facet"):
+                index.facets([name], None, ALL)
+
     # -- facets -------------------------------------------------------------------------------------------------------
 
     def test_facets_count_all_products(self, index: SearchIndex) -> None:
@@ -769,6 +795,74 @@ class SearchIndexContract:
         found = index.facets(["category", "currency"], ["north/2", "west/4", "nobody/0", "west/4"], ALL)
         assert found == {"category": {TOOLS: 2, SAWS: 1, DRILLS: 1}, "currency": {"EUR": 2}}
         assert index.facets(["brand"], [], ALL) == {"brand": {}}
+
+    def test_attributes_are_counted_by_key_and_by_value(self, index: SearchIndex) -> None:
+        self.shop(index)
+        names = ["attributes", "attributes.colour", "attributes.größe", "attributes.code", "brand"]
+        assert index.facets(names, None, ALL) == {
+            "attributes": {"colour": 3, "größe": 1, "colour-code": 1},
+            "attributes.colour": {"blue": 1, "green": 1, "dark-blue~0f0f0f0f": 1},
+            "attributes.größe": {"m": 1},
+            "attributes.code": {},
+            "brand": {"bosch": 2, "makita": 1},
+        }
+        narrowed = Filters({"attributes.colour": ("blue", "green"), "supplier": ("north",)})
+        assert index.facets(["attributes.größe"], None, narrowed) == {"attributes.größe": {"m": 1}}
+        assert index.facets(["attributes"], ["east/3"], ALL) == {"attributes": {"colour": 1}}
+
+    def test_attributes_follow_the_product(self, index: SearchIndex) -> None:
+        self.shop(index)
+        # Asked before as well: what a backend keeps of the facts has to follow.
+        assert index.facets(["attributes.colour"], None, ALL)["attributes.colour"]["green"] == 1
+        repainted = replace(SAW, attributes={"finish": "matt"})
+        live = index.live() or ""
+        written = [replace(SHOP_DOCUMENTS[1], facts=repainted), replace(SHOP_DOCUMENTS[5], facts=repainted)]
+        index.write(live, written, [replace(SHOP_PRODUCTS[1], facts=repainted)])
+        index.delete(live, ["north/1"])
+        index.commit(live)
+        assert index.facets(["attributes", "attributes.colour"], None, ALL) == {
+            "attributes": {"colour": 1, "finish": 1},
+            "attributes.colour": {"dark-blue~0f0f0f0f": 1},
+        }
+        assert ids(self.browse(index, Filters({"attributes.finish": ("matt",)}))) == ["north/2"]
+        assert not ids(self.browse(index, Filters({"attributes.colour": ("green",)})))
+
+    def test_thousands_of_attributes_are_as_good_as_one(self, index: SearchIndex) -> None:
+        named = {f"attribute-{number}": f"value-{number % 7}" for number in range(5_000)}
+        facts = Facts("s", attributes=named)
+        self.fill(
+            index, "b1", [document("s/1", "en", "Odd", facts=facts)], [product("s/1", direction((0, 1)), facts=facts)]
+        )
+        index.promote("b1", None)
+        assert index.facets(["attributes.attribute-4999"], None, ALL) == {"attributes.attribute-4999": {"value-1": 1}}
+        assert len(index.facets(["attributes"], None, ALL)["attributes"]) == 5_000
+        assert ids(self.browse(index, Filters({"attributes.attribute-4999": ("value-1",)}))) == ["s/1"]
+        assert index.documents("en", ["s/1"])["s/1"].facts == facts
+
+    def test_every_value_has_an_example_in_the_language(self, index: SearchIndex) -> None:
+        self.shop(index)
+        pairs = [
+            ("category", LAMPS),
+            ("brand", "makita"),
+            ("attributes.colour", "blue"),
+            ("attributes.colour", "x\ud800"),
+        ]
+        assert index.examples("en", pairs) == {
+            ("category", LAMPS): "east/3",
+            ("brand", "makita"): "north/2",
+            ("attributes.colour", "blue"): "north/1",
+        }
+        assert index.examples("de", [("brand", "nobody")]) == {}
+        with pytest.raises(UnknownValueError, match="colour"):
+            index.examples("de", [("colour", "blue")])
+        with pytest.raises(UnknownValueError, match="xx"):
+            index.examples("xx", pairs)
+
+    def test_attributes_are_shown_as_the_language_calls_them(self, index: SearchIndex) -> None:
+        shown = {"colour": ("Farbe", 'blau · "matt"'), "größe": ("Größe", "M")}
+        self.fill(index, "b1", [replace(SHOP_DOCUMENTS[4], attributes=shown), SHOP_DOCUMENTS[0]], SHOP_PRODUCTS[:1])
+        assert index.documents("de", ["north/1"], "b1")["north/1"].attributes == shown
+        assert index.documents("en", ["north/1"], "b1")["north/1"].attributes == {}
 
     # -- suggestions --------------------------------------------------------------------------------------------------
 
