@@ -346,6 +346,7 @@ class Parts:
                 ),
                 keep=self.settings.keep_builds,
                 lock=lambda: self.lock("build"),
+                moving=lambda: self.lock("promotion"),
                 progress=progress,
             )
         )

@@ -24,6 +24,9 @@ _STATUS: tuple[tuple[type[LexicartError], int], ...] = (
     (LexicartError, 500),
 )
 
+_RETRY_SECONDS = "5"
+"""When a program that got 503 should ask again: a node that died is replaced by another in less."""
+
 
 class Problem(BaseModel):
     """An error as RFC 9457 writes it."""
@@ -58,7 +61,7 @@ async def _lexicart_error(_request: Request, exc: Exception) -> JSONResponse:
     status = next(status for kind, status in _STATUS if isinstance(exc, kind))
     if status >= 500:
         logger.error("%s", exc)
-    return problem(status, str(exc))
+    return problem(status, str(exc), {"Retry-After": _RETRY_SECONDS} if status == 503 else None)
 
 
 async def _http_error(_request: Request, exc: Exception) -> JSONResponse:

@@ -34,6 +34,7 @@ class NightlyImport:
         self._report = report
         self._clock = clock
         self._tried: set[Path] = set()
+        self._held: set[str] = set()
 
     def work(self) -> str:
         """Take every file that can be taken; return a sentence about them."""
@@ -66,6 +67,10 @@ class NightlyImport:
 
     def _take_all(self, files: Sequence[Waiting]) -> None:
         for file in files:
+            if file.supplier in self._held:
+                # Taken now, it would be overwritten by the older one in the next night.
+                self._report.reasons.append(f"{file.shown}: it waits for the file before it that stays")
+                continue
             self._tried.add(file.path)
             self._take(file)
 
@@ -114,6 +119,7 @@ class NightlyImport:
                 self._report.reasons.append(f"{file.supplier}/{one['file']}: {why}")
 
     def _stays(self, file: Waiting, exc: Exception, status: int) -> None:
+        self._held.add(file.supplier)
         self._report.fail(f"{file.shown}: {sentence_of(exc)}; it stays in the drop folder", status)
 
     def _put_away(self, file: Waiting, folder: str, body: dict[str, Any]) -> None:

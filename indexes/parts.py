@@ -1,7 +1,7 @@
 """What a builder works with."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from catalog.store import ProductStore
@@ -23,6 +23,7 @@ class BuildParts:
         checks: what a new build has to pass besides the builder's own checks.
         keep: how many former builds stay for rollback.
         lock: opens the lock under which one builder at a time works.
+        moving: opens the lock under which what serves changes hands; held for moments, also while a builder works.
         progress: called with the number of products written.
     """
 
@@ -37,5 +38,6 @@ class BuildParts:
     analysis: str
     checks: Sequence[BuildCheck] = ()
     keep: int = 2
-    lock: Callable[[], AbstractContextManager[object]] | None = None
+    lock: Callable[[], AbstractContextManager[object]] = nullcontext
+    moving: Callable[[], AbstractContextManager[object]] = nullcontext
     progress: Callable[[int], None] = lambda _products: None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalog.errors import LexicartError
+from catalog.errors import BrokenIndexError, LexicartError, UnavailableError
 from catalog.model import Product
 from indexes.backend import SearchIndex
 from indexes.documents import fold_code
@@ -61,6 +61,8 @@ def known_item_check(service: SearchService, index: SearchIndex, sample: Callabl
         try:
             return _probe(service, index, probes, build)
         except LexicartError as exc:
+            if isinstance(exc, UnavailableError) and not isinstance(exc, BrokenIndexError):
+                raise  # it says nothing of the build that a cluster does not answer
             return Verdict([f"the new build can't be searched: {exc}"])
 
     return check

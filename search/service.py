@@ -78,6 +78,13 @@ class SearchService:
         """
         started = time.perf_counter()
         check_query(query)
+        page = self._search(query, build, started)
+        if page.total and not page.hits and query.offset < page.total and query.limit:
+            # All that was found went between two steps, as one product may: what is there now is asked for.
+            page = self._search(query, build, started)
+        return page
+
+    def _search(self, query: SearchQuery, build: str | None, started: float) -> SearchPage:
         # One build for all steps of a search: a promotion in between must not show ids of one and titles of another.
         build = build or self._.index.live()
         if not query.text.strip():

@@ -30,7 +30,7 @@ settings.register_profile(
 settings.load_profile("lexicart")
 
 LONG = (
-    *("agreement", "elasticsearch"),
+    *("nightly_kills", "agreement", "elasticsearch"),
     *("search_quality", "kill", "cli", "hostile_files", "nightly", "two_thousand_titles", "seq2seq", "batched_engine"),
     *("export_command", "readers", "embedded", "facts", "terms_command", "sample_facts", "starter_terms"),
 )

@@ -1,11 +1,14 @@
 """The connection to a cluster, and what its failures mean.
 
 Reads and writes go to any node, and to the next one when a node does not answer: with these numbers a cluster of three
-lost neither a document nor a search when a node was killed. Requests that change indexes are never sent twice by
-themselves: the second answer to a slow creation would be that the index exists already.
+lost neither a document nor a search when a node was killed (docs/reliability.md). What a cluster can't do for a moment
+(a copy is on its way, a queue is full) is asked again, a search for seconds, a job for minutes. Before a request that
+changes indexes is sent again it is looked whether the first one was done: the second answer to a slow creation
+would be that the index exists already.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +16,7 @@ from importlib.metadata import version
 from typing import Any, TypeVar
 
 from elastic_transport import ConnectionError as TransportConnectionError
-from elastic_transport import ConnectionTimeout, TlsError, TransportError
+from elastic_transport import ConnectionTimeout, SerializationError, TlsError, TransportError
 from elasticsearch import (
     ApiError,
     AuthenticationException,
@@ -22,18 +25,23 @@ from elasticsearch import (
     NotFoundError,
     UnsupportedProductError,
 )
-from urllib3.exceptions import NewConnectionError
 
 from catalog.errors import LexicartError, UnavailableError
+from indexes.elasticsearch.nodes import ClusterNode, ClusterNodes, ForeignAnswerError, is_unsent, plain
 
 _Answer = TypeVar("_Answer")
 
-_SEARCH_SECONDS = 5
 _BULK_SECONDS = 60
 _ADMIN_SECONDS = 60
-_RETRIES = 5
-_RETRIED = (502, 503, 504)
-"""Statuses after which the next node is asked. 429 is not among them: who is asked too much must be asked later."""
+PASSING = (429, 502, 503, 504)
+"""Statuses of what may succeed a little later: too much to do, a copy that is on its way, a master that is chosen."""
+
+JOB_PATIENCE_SECONDS = 150.0
+"""How long a job waits, for a cluster that is not there too: a node starts in half a minute."""
+
+_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.05, 5.0
+
+_TOO_BUSY = 429
 
 _CONNECTIONS = 20
 
@@ -48,11 +56,14 @@ class Place:
         urls: addresses of its nodes; more than one, so that a node may fail.
         api_key: encoded API key, empty for none.
         certificates: file of certificates that the cluster's must descend from; empty for the system's.
+        seconds: how long a search waits for a node; for what passes it waits twice as long. A cluster that is not
+            there at all is told at once.
     """
 
     urls: tuple[str, ...] = field(repr=False)
     api_key: str = field(default="", repr=False)
     certificates: str = ""
+    seconds: float = 5.0
 
     @property
     def shown(self) -> str:
@@ -65,20 +76,25 @@ class Connection:
 
     Args:
         place: the cluster.
+        pause: waits a number of seconds.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, pause: Callable[[float], None] = time.sleep) -> None:
         self.place = place
+        self.pause = pause
         options: dict[str, Any] = {"api_key": place.api_key} if place.api_key else {}
         if place.certificates:
             options["ca_certs"] = place.certificates
         try:
             self._client = Elasticsearch(
                 list(place.urls),
-                request_timeout=_SEARCH_SECONDS,
+                request_timeout=place.seconds,
                 retry_on_timeout=True,
-                max_retries=_RETRIES,
-                retry_on_status=_RETRIED,
+                # Each node once, a single one twice: of one that hangs a search learns in ten seconds.
+                max_retries=max(len(place.urls) - 1, 1),
+                retry_on_status=(),
+                node_class=ClusterNode,
+                node_pool_class=ClusterNodes,
                 connections_per_node=_CONNECTIONS,
                 headers={"user-agent": f"lexicart/{version('lexicart')}"},
                 **options,
@@ -101,15 +117,62 @@ class Connection:
         """The client for indexes and aliases: patient, and never sends twice."""
         return self._client.options(request_timeout=_ADMIN_SECONDS, max_retries=0)
 
-    def administer(self, work: Callable[[Elasticsearch], _Answer]) -> _Answer:
-        """Change indexes or aliases by :attr:`admin`; another node is asked only where nothing was sent yet."""
-        for _ in self.place.urls[1:]:
+    def administer(self, work: Callable[[Elasticsearch], _Answer], is_done: Callable[[], bool]) -> _Answer | None:
+        """Change indexes or aliases by :attr:`admin`, again where the change did not come about.
+
+        Args:
+            work: sends one request.
+            is_done: looks whether what ``work`` asks for has come about.
+
+        Returns:
+            The answer; ``None`` where it was lost, and the change came about all the same.
+        """
+        tried = 0
+
+        def once() -> _Answer | None:
+            nonlocal tried
+            tried += 1
             try:
                 return work(self.admin)
-            except TransportConnectionError as exc:
-                if not isinstance(exc.__cause__, NewConnectionError):
+            except (TransportError, ApiError) as exc:
+                # Of a first request that was never sent, or was refused, nothing has come about.
+                is_unsure = tried > 1 or (may_pass(exc) and not is_unsent(exc))
+                if is_unsure and _is_surely(is_done):
+                    return None
+                raise
+
+        return self.through_outages(once)
+
+    def patiently(
+        self,
+        work: Callable[[], _Answer],
+        seconds: float | None = None,
+        outages: Callable[[], bool] = lambda: False,
+    ) -> _Answer:
+        """Do something again while it fails by what may pass.
+
+        Args:
+            work: may be done any number of times.
+            seconds: how long, all attempts together; by default what a search waits.
+            outages: whether a cluster that no node answers for is waited for as well.
+        """
+        patience = 2 * self.place.seconds if seconds is None else seconds
+        wait, waited = _FIRST_WAIT_SECONDS, 0.0
+        while True:
+            started = time.monotonic()
+            try:
+                return work()
+            except (TransportError, ApiError, PassingError, AwayError) as exc:
+                waited_for = outages() if isinstance(exc, TransportError | AwayError) else True
+                waited += time.monotonic() - started + wait
+                if not (may_pass(exc) and waited_for) or waited > patience:
                     raise
-        return work(self.admin)
+            self.pause(wait)
+            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
+
+    def through_outages(self, work: Callable[[], _Answer]) -> _Answer:
+        """Do a part of a job that may be done twice, as soon as the cluster can; it is given minutes."""
+        return self.patiently(work, JOB_PATIENCE_SECONDS, outages=lambda: True)
 
     def search(self, searches: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Run searches in one round trip, each whole or not at all.
@@ -132,9 +195,10 @@ class Connection:
         if "error" in answer:
             if answer["error"].get("type") == "index_not_found_exception":
                 raise Vanished(str(answer["error"].get("index", "")))
-            raise UnavailableError(f"Elasticsearch at {self.place.shown} could not search: {reason(answer)}")
+            said = f"Elasticsearch at {self.place.shown} could not search: {reason(answer)}"
+            raise PassingError(said) if answer.get("status") in PASSING else UnavailableError(said)
         if answer.get("timed_out") or answer["_shards"]["failed"]:
-            raise UnavailableError(f"Elasticsearch at {self.place.shown} answered from a part of its shards only")
+            raise PassingError(f"Elasticsearch at {self.place.shown} answered from a part of its shards only")
 
     @contextmanager
     def reporting(self, doing: str) -> Iterator[None]:
@@ -156,9 +220,11 @@ class Connection:
             raise UnavailableError(self._refused(doing, exc)) from exc
         except ApiError as exc:
             why = blocked(exc.body) or f"{exc.status_code} {reason(exc.body)}"
-            raise UnavailableError(f"Elasticsearch at {self.place.shown} could not {doing}: {why}") from exc
+            todo = "; it has too much to do: try again later" if exc.status_code == _TOO_BUSY else ""
+            kind = PassingError if may_pass(exc) else UnavailableError
+            raise kind(f"Elasticsearch at {self.place.shown} could not {doing}: {why}{todo}") from exc
         except TransportError as exc:
-            raise UnavailableError(self._unreachable(doing, exc)) from exc
+            raise (AwayError if may_pass(exc) else UnavailableError)(self._unreachable(doing, exc)) from exc
 
     def _refused(self, doing: str, exc: ApiError) -> str:
         if why := blocked(exc.body):
@@ -174,6 +240,10 @@ class Connection:
             what = "has a certificate that is not trusted, or has expired"
         elif isinstance(exc, ConnectionTimeout):
             what = f"did not answer in time when asked to {doing}"
+        elif isinstance(exc, SerializationError):
+            what = f"answered with something that is no JSON when asked to {doing}"
+        elif isinstance(exc, ForeignAnswerError):
+            what = "is not what answers"
         elif not isinstance(exc, TransportConnectionError):
             what = f"could not {doing}"
         return (
@@ -184,7 +254,8 @@ class Connection:
     def version(self) -> str:
         """Return the cluster's version, the lowest of its nodes'."""
         with self.reporting("tell its version"):
-            nodes = self.reads.nodes.info(filter_path="nodes.*.version")["nodes"].values()
+            found = self.patiently(lambda: self.reads.nodes.info(filter_path="nodes.*.version"))
+            nodes = found["nodes"].values()
         return min(
             (str(node["version"]) for node in nodes), key=lambda text: [int(part) for part in text.split(".")[:2]]
         )
@@ -198,6 +269,23 @@ class Vanished(Exception):  # noqa: N818 (caught within this package)
     """An index that was there is gone; the message is its name."""
 
 
+class PassingError(UnavailableError):
+    """What the cluster can't do at this moment, and will do in another."""
+
+
+class AwayError(UnavailableError):
+    """No node answers, or what answers is none."""
+
+
+def may_pass(exc: Exception) -> bool:
+    """Whether the same request may succeed a little later."""
+    if isinstance(exc, ApiError):
+        return exc.status_code in PASSING and not blocked(exc.body)
+    if isinstance(exc, TransportError):
+        return not isinstance(exc, TlsError)
+    return isinstance(exc, PassingError | AwayError)
+
+
 def reason(body: Any) -> str:
     """Return why a request, or one document of it, was refused."""
     error = body.get("error", body) if isinstance(body, Mapping) else body
@@ -206,15 +294,32 @@ def reason(body: Any) -> str:
         causes = error.get("root_cause") or ()
         said += [str(part) for part in (error.get("type"), error.get("reason")) if part]
         error = error.get("caused_by") or next((one for one in causes if one.get("reason") not in said), None)
-    return ": ".join(dict.fromkeys(said)) or str(body)
+    return ": ".join(dict.fromkeys(said)) or plain(str(body))
+
+
+_DISK_IS_FULL = "TOO_MANY_REQUESTS/12/"
+"""Elasticsearch's number for the block that it sets itself at the flood stage of a disk."""
 
 
 def blocked(body: Any) -> str:
-    """Return why a cluster takes no changes at all, empty where it does."""
-    if "cluster_block_exception" not in reason(body):
+    """Return why a cluster takes no changes until somebody does something, empty where it does take them."""
+    said = reason(body)
+    # A cluster that starts, or chooses its master, is blocked as well, and goes on by itself.
+    if "cluster_block_exception" not in said or "SERVICE_UNAVAILABLE" in said:
         return ""
-    return f"{reason(body)}. A full disk makes indexes read-only: free space, and the block goes by itself"
+    if _DISK_IS_FULL in said:
+        return f"{said} A full disk makes indexes read-only: free space, and the block goes by itself"
+    return f"{said} Somebody made it read-only: set index.blocks.read_only and index.blocks.write to null"
+
+
+def _is_surely(is_done: Callable[[], bool]) -> bool:
+    try:
+        return is_done()
+    except (LexicartError, TransportError, ApiError):
+        return False
 
 
 def _plain(exc: TransportError) -> str:
-    return " ".join(str(exc.message).split())
+    """Return what every node that was asked failed by, the last one first."""
+    said = [" ".join(str(one.message).split()) for one in (exc, *exc.errors) if isinstance(one, TransportError)]
+    return "; ".join(dict.fromkeys(said))

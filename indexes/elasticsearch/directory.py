@@ -83,11 +83,13 @@ class Directory:
 
     def _read(self) -> Contents:
         with self._connection.reporting("list indexes"):
-            answer = self._connection.reads.indices.get(
-                index=self._names.pattern,
-                features=["aliases", "mappings"],
-                filter_path=["*.aliases", "*.mappings._meta"],
-                expand_wildcards="open",
+            answer = self._connection.patiently(
+                lambda: self._connection.reads.indices.get(
+                    index=self._names.pattern,
+                    features=["aliases", "mappings"],
+                    filter_path=["*.aliases", "*.mappings._meta"],
+                    expand_wildcards="open",
+                )
             )
         builds: dict[str, set[str]] = {}
         serving: dict[str, set[str]] = {}

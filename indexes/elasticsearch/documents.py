@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from indexes.completion import keys
 from indexes.embedding import centred
-from indexes.facts import facet_values, facts_from_json, facts_to_json, units
+from indexes.facts import attribute_pair, facet_values, facts_from_json, facts_to_json, units
 from indexes.model import FACETS, Facts, IndexDocument, ProductDocument
 
 SEPARATOR = "\x1f"
@@ -60,6 +61,8 @@ def document_source(document: IndexDocument) -> dict[str, Any]:
         "title_state": document.title_state,
         "category_path": list(document.category_path),
         "brand": document.brand,
+        # As JSON within JSON: a KEY is no name of a field.
+        "attributes": json.dumps(dict(document.attributes), ensure_ascii=False, separators=(",", ":")),
         "facts": facts_to_json(document.facts),
     }
     return source
@@ -78,6 +81,7 @@ def read_document(lang: str, source: Mapping[str, Any]) -> IndexDocument:
         category_path=tuple(shown["category_path"]),
         brand=shown["brand"],
         facts=facts_from_json(shown["facts"]),
+        attributes={key: (name, value) for key, (name, value) in json.loads(shown.get("attributes", "{}")).items()},
     )
 
 
@@ -105,6 +109,7 @@ def product_source(product: ProductDocument, means: Means) -> dict[str, Any]:
     """
     return {
         **_facts_fields(product.id, product.facts),
+        "attribute_keys": list(product.facts.attributes),
         "source_lang": product.source_lang,
         "codes": list(product.codes),
         "concepts": list(product.concepts),
@@ -159,6 +164,7 @@ def _facts_fields(name: str, facts: Facts) -> dict[str, Any]:
         "id": name,
         **found,
         "category_ids": list(facet_values("category", facts)),
+        "attributes": [attribute_pair(key, value) for key, value in facts.attributes.items()],
         "created": facts.created,
         "prices": [{"currency": currency, "amount": units(amount)} for currency, amount in facts.prices.items()],
     }

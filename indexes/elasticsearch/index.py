@@ -8,17 +8,17 @@ from typing import Any, Self, TypeVar
 
 from elasticsearch import NotFoundError as IndexMissing
 
-from catalog.errors import NoLiveBuildError, NotFoundError, UnavailableError, UnknownValueError
+from catalog.errors import NoLiveBuildError, NotFoundError, UnknownValueError
 from catalog.languages import language
 from indexes.completion import choose
 from indexes.elasticsearch.analyzers import Analyzers
-from indexes.elasticsearch.client import Connection, Vanished, reason
+from indexes.elasticsearch.client import Connection, PassingError, Vanished, reason
 from indexes.elasticsearch.directory import COMMIT, Directory
 from indexes.elasticsearch.documents import Means, internal_id, read_document, read_product
 from indexes.elasticsearch.legs import Legs, frequencies
-from indexes.elasticsearch.mappings import FORMAT, facet_field
+from indexes.elasticsearch.mappings import FORMAT
 from indexes.elasticsearch.naming import NEUTRAL, Names
-from indexes.elasticsearch.queries import EVERYTHING, any_value, counted, counting, within
+from indexes.elasticsearch.queries import EVERYTHING, any_value, counted, counting, facet_counts, one_with, within
 from indexes.elasticsearch.questions import Question, Search, ask
 from indexes.elasticsearch.remembered import Remembered
 from indexes.elasticsearch.shelf import Shelf
@@ -26,9 +26,8 @@ from indexes.elasticsearch.suggesting import completions
 from indexes.elasticsearch.tokens import analyse
 from indexes.elasticsearch.vectors import Vectors
 from indexes.elasticsearch.writing import Writer
-from indexes.facts import check_filters, readable_filters
+from indexes.facts import attribute_key, attribute_pair, check_facet_names, check_filters, readable_filters
 from indexes.model import (
-    FACETS,
     Filters,
     IndexDocument,
     Leg,
@@ -63,6 +62,7 @@ class ElasticsearchIndex:
             legs carry as well.
         dimensions: length of the vectors, ``None`` for that of the first one written.
         shards: into how many parts each index is cut.
+        replicas: copies of each part beside the first, as far as there are nodes for them.
 
     Raises:
         UsageError: the prefix can't be one.
@@ -76,12 +76,15 @@ class ElasticsearchIndex:
         means: Means | None = None,
         dimensions: int | None = None,
         shards: int = 1,
+        replicas: int = 1,
     ) -> None:
         self.name = f"elasticsearch:{prefix}"
         self._connection = connection
         self._names = Names(prefix)
         self._directory = Directory(connection, self._names)
-        self._shelf = Shelf(connection, self._names, self._directory, analyzers or Analyzers(), dimensions, shards)
+        self._shelf = Shelf(
+            connection, self._names, self._directory, analyzers or Analyzers(), dimensions, shards, replicas
+        )
         self._writer = Writer(connection, self._names, means or {})
         self._vectors = Vectors(means or {})
         self._products: Remembered[tuple[str, str | None, str], ProductDocument] = Remembered(_REMEMBERED)
@@ -133,27 +136,36 @@ class ElasticsearchIndex:
     def write(self, build: str, documents: Iterable[IndexDocument], products: Iterable[ProductDocument]) -> WriteReport:
         """Write documents of any languages and language-neutral documents."""
         # Asked anew: a cluster makes an index of its own for documents of one that is gone.
-        self._directory.resolve(build, fresh=True)
+        self._still_there(build)
         return self._writer.write(build, self._directory.languages(build), documents, products)
 
     def delete(self, build: str, ids: Sequence[str]) -> int:
         """Remove products from every index of a build; return how many were there."""
-        self._directory.resolve(build, fresh=True)
+        self._still_there(build)
         return self._writer.delete(build, self._directory.languages(build), ids)
 
     def commit(self, build: str) -> None:
         """Make visible what was written to a build; it was durable when it was written."""
-        self._directory.resolve(build, fresh=True)
+        self._still_there(build)
         indexes = [self._names.index(part, build) for part in (*self._directory.languages(build), NEUTRAL)]
         with self._connection.reporting(f"commit the build {build}"):
-            answer = self._connection.bulk.indices.refresh(index=indexes)
-        if answer["_shards"]["failed"]:
-            raise UnavailableError(f"build {build} is not committed: {answer['_shards']}")
+            self._connection.through_outages(partial(self._refresh, build, indexes))
         # The mark comes last: who sees it, sees what was written.
         mark = {"format": FORMAT, COMMIT: secrets.token_hex(8)}
         with self._connection.reporting(f"commit the build {build}"):
-            self._connection.bulk.indices.put_mapping(index=indexes[-1:], meta=mark)
+            self._connection.through_outages(
+                lambda: self._connection.bulk.indices.put_mapping(index=indexes[-1:], meta=mark)
+            )
         self._directory.forget()
+
+    def _refresh(self, build: str, indexes: Sequence[str]) -> None:
+        answer = self._connection.bulk.indices.refresh(index=indexes)
+        if answer["_shards"]["failed"]:
+            raise PassingError(f"build {build} is not committed: {answer['_shards']}")
+
+    def _still_there(self, build: str) -> None:
+        """Look whether a build is there that is worked on, as soon as the cluster answers."""
+        self._connection.through_outages(lambda: self._directory.resolve(build, fresh=True))
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -191,14 +203,12 @@ class ElasticsearchIndex:
     ) -> Mapping[str, Mapping[str, int]]:
         """Count the values of each named facet over ``ids``, or over all products that pass ``filters``."""
         check_filters(filters)
-        for name in names:
-            if name not in FACETS:
-                raise UnknownValueError("facet", name, FACETS)
+        check_facet_names(names)
         conditions = within(readable_filters(filters)) if ids is None else [any_value("id", filter(is_readable, ids))]
         body = {
             "size": 0,
             "query": {"bool": {"filter": [EVERYTHING, *conditions]}},
-            "aggs": {name: {"terms": {"field": facet_field(name), "size": _MOST_VALUES}} for name in names},
+            "aggs": {str(at): facet_counts(name, _MOST_VALUES) for at, name in enumerate(names)},
         }
 
         def questions(build: str) -> list[Question[dict[str, dict[str, int]]]]:
@@ -206,6 +216,20 @@ class ElasticsearchIndex:
 
         [counts] = self._ask(build, questions)
         return counts
+
+    def examples(
+        self, lang: str, pairs: Sequence[tuple[str, str]], build: str | None = None
+    ) -> Mapping[tuple[str, str], str]:
+        """Return for each facet and value a product that has it and a document in a language, in one round trip."""
+        check_facet_names(name for name, _ in pairs)
+        asked = [(name, value) for name, value in pairs if is_readable(value)]
+
+        def questions(build: str) -> list[Question[str | None]]:
+            index = self._index(lang, build)
+            return [Question((Search(index, one_with(name, value)),), _read_example) for name, value in asked]
+
+        found = zip(asked, self._ask(build, questions), strict=True)
+        return {pair: example for pair, example in found if example is not None}
 
     def suggest(self, lang: str, prefix: str, limit: int, build: str | None = None) -> Sequence[Suggestion]:
         """Return completions of ``prefix`` from titles, categories and brands of a language."""
@@ -259,7 +283,7 @@ class ElasticsearchIndex:
 
     def _try(self, name: str, read: Callable[[str], _Answer]) -> _Answer:
         with self._connection.reporting("search"):
-            return read(name)
+            return self._connection.patiently(lambda: read(name))
 
     def _stored(self, build: str, part: str, ids: Sequence[str], wanted: Sequence[str]) -> list[dict[str, Any]]:
         index = self._index(part, build)
@@ -272,7 +296,8 @@ class ElasticsearchIndex:
             if "error" in one:
                 if one["error"].get("type") == "index_not_found_exception":
                     raise Vanished(index)
-                raise UnavailableError(f"{index} could not be read: {reason(one)}")
+                # A copy of its shard that is on its way to another node.
+                raise PassingError(f"{index} could not be read: {reason(one)}")
         return [one["_source"] for one in answer["docs"] if one["found"]]
 
     # -- the end ------------------------------------------------------------------------------------------------------
@@ -292,7 +317,15 @@ class ElasticsearchIndex:
 
 def _read_facets(names: Sequence[str], answers: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     [answer] = answers
-    return {
-        name: {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"][name]["buckets"]}
-        for name in names
-    }
+    counts: dict[str, dict[str, int]] = {}
+    for at, name in enumerate(names):
+        key = attribute_key(name)
+        prefix = "" if key is None else attribute_pair(key, "")
+        buckets = answer["aggregations"][str(at)]["buckets"]
+        counts[name] = {bucket["key"].removeprefix(prefix): bucket["doc_count"] for bucket in buckets}
+    return counts
+
+
+def _read_example(answers: Sequence[Mapping[str, Any]]) -> str | None:
+    [answer] = answers
+    return next((str(hit["fields"]["id"][0]) for hit in answer["hits"]["hits"]), None)

@@ -16,7 +16,7 @@ from typing import Any
 from indexes.acceptable import WEIGHTS
 from indexes.analysis import stop_words
 from indexes.elasticsearch.analyzers import IN_PAIRS
-from indexes.elasticsearch.client import Connection
+from indexes.elasticsearch.client import Connection, PassingError
 from indexes.elasticsearch.documents import prepared
 from indexes.model import Token
 from indexes.readable import readable
@@ -102,7 +102,9 @@ def analyse(connection: Connection, index: str, lang: str, text: str, recount: R
         positions=True,
         realtime=False,
     )
-    vectors = answer.get("term_vectors", {})
+    if "term_vectors" not in answer:  # for a text without tokens they are there and empty
+        raise PassingError(f"{index} did not analyse a text: {answer}")
+    vectors = answer["term_vectors"]
     whole = _in_order(vectors.get(IN_ALL, {}), "", recount)
     written = _in_order(vectors.get(f"{IN_ALL}.written", {}), WRITTEN, recount)
     pairs = _in_order(vectors.get(f"{IN_ALL}.pairs", {}), IN_PAIR, recount)

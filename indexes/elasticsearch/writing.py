@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from elastic_transport import TransportError
 from elasticsearch import ApiError
 
 from catalog.errors import UnavailableError
 from indexes.acceptable import Rejected, acceptable_document, acceptable_product
-from indexes.elasticsearch.client import Connection, blocked, reason
+from indexes.elasticsearch.client import JOB_PATIENCE_SECONDS, PASSING, Connection, blocked, may_pass, reason
 from indexes.elasticsearch.documents import Means, document_source, internal_id, product_source
 from indexes.elasticsearch.naming import NEUTRAL, Names
 from indexes.model import IndexDocument, ProductDocument, WriteReport
@@ -18,12 +19,16 @@ from indexes.model import IndexDocument, ProductDocument, WriteReport
 _CHUNK_BYTES = 4_000_000
 _CHUNK_OPERATIONS = 1_000
 
-_TOO_BUSY = 429
 _TOO_LARGE = 413
+_TOO_BUSY = 429
+_FAILED = 500
 _MISSING = 404
 
 _WAITS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 30, 30, 30)
-"""Seconds between attempts when the cluster has too much to do; two and a half minutes in all."""
+"""Seconds between attempts when the cluster has too much to do, or is not there; two and a half minutes in all."""
+
+_FAILED_ATTEMPTS = 3
+"""So often is a document sent that the cluster fails at without saying why; then it is the document's fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,17 @@ class Operation:
 
 @dataclass(slots=True)
 class _Outcome:
-    """What became of operations: rejected ones by part and id, and how many products were removed."""
+    """What became of operations.
+
+    Attributes:
+        rejected: reasons by part and id.
+        removed: products that were there and are not any more.
+        failure: why the last request was not taken as a whole.
+    """
 
     rejected: dict[tuple[str, str], str] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
+    failure: Exception | None = None
 
 
 class Writer:
@@ -59,16 +71,16 @@ class Writer:
         connection: the cluster.
         names: of the installation.
         means: language code to the mean by which products of that language are compared.
-        pause: waits a number of seconds.
+        pause: waits a number of seconds; by default as the connection does.
     """
 
     def __init__(
-        self, connection: Connection, names: Names, means: Means, pause: Callable[[float], None] = time.sleep
+        self, connection: Connection, names: Names, means: Means, pause: Callable[[float], None] | None = None
     ) -> None:
         self._connection = connection
         self._names = names
         self._means = means
-        self._pause = pause
+        self._pause = pause or connection.pause
 
     def write(
         self,
@@ -113,34 +125,59 @@ class Writer:
         return outcome
 
     def _send_chunk(self, build: str, chunk: Sequence[Operation], outcome: _Outcome) -> None:
-        """Send operations until each was taken or rejected; what the cluster has no room for is sent again, later."""
-        for wait in (*_WAITS, None):
-            chunk = self._attempt(build, chunk, outcome)
+        """Send operations until each was taken or rejected; what there was no room for is sent again, later.
+
+        After each request that a busy cluster refused as a whole, requests are half as large.
+        """
+        size, waited = len(chunk), 0.0
+        for attempt, wait in enumerate((*_WAITS, None), 1):
+            started = time.monotonic()
+            chunk = self._attempt(build, chunk, size, attempt, outcome)
             if not chunk:
                 return
-            if wait is None:
+            waited += time.monotonic() - started + (wait or 0.0)
+            if wait is None or waited > JOB_PATIENCE_SECONDS:
                 break
+            size = max(size // 2, 1) if outcome.failure else size
             self._pause(wait)
+        if outcome.failure is not None and getattr(outcome.failure, "status_code", None) != _TOO_BUSY:
+            raise outcome.failure
         raise UnavailableError(
-            f"Elasticsearch at {self._connection.place.shown} has had too much to do for {sum(_WAITS):.0f} seconds to "
+            f"Elasticsearch at {self._connection.place.shown} has had too much to do for {waited:.0f} seconds to "
             f"take {len(chunk)} documents: try again later"
         )
 
-    def _attempt(self, build: str, chunk: Sequence[Operation], outcome: _Outcome) -> list[Operation]:
-        """Send operations once; return those to send again."""
+    def _attempt(
+        self, build: str, chunk: Sequence[Operation], size: int, attempt: int, outcome: _Outcome
+    ) -> list[Operation]:
+        """Send operations once, in requests of a size; return those to send again."""
+        left: list[Operation] = []
+        for at in range(0, len(chunk), size):
+            left += self._request(build, chunk[at : at + size], attempt, outcome)
+            if outcome.failure is not None:
+                return [*left, *chunk[at + size :]]
+        return left
+
+    def _request(self, build: str, chunk: Sequence[Operation], attempt: int, outcome: _Outcome) -> list[Operation]:
+        outcome.failure = None
         try:
             answer = self._connection.bulk.bulk(operations=list(self._lines(build, chunk)))
-        except ApiError as exc:
-            if exc.status_code not in (_TOO_BUSY, _TOO_LARGE) or blocked(exc.body):
+        except (ApiError, TransportError) as exc:
+            if may_pass(exc):
+                outcome.failure = exc
+                return list(chunk)
+            if not isinstance(exc, ApiError) or exc.status_code != _TOO_LARGE:
                 raise
-            if exc.status_code == _TOO_LARGE and len(chunk) == 1:
+            if len(chunk) == 1:
                 outcome.rejected[chunk[0].part, chunk[0].name] = reason(exc.body)
                 return []
-            if exc.status_code == _TOO_BUSY:
-                return list(chunk)
-            middle = len(chunk) // 2
-            return [*self._attempt(build, chunk[:middle], outcome), *self._attempt(build, chunk[middle:], outcome)]
-        return list(_unsettled(chunk, answer["items"], outcome))
+            return self._attempt(build, chunk, (len(chunk) + 1) // 2, attempt, outcome)
+        try:
+            return list(_unsettled(chunk, answer["items"], attempt, outcome))
+        except _RefusedError as exc:
+            raise UnavailableError(
+                f"Elasticsearch at {self._connection.place.shown} could not write to the build {build}: {exc}"
+            ) from exc
 
     def _lines(self, build: str, chunk: Iterable[Operation]) -> Iterator[Any]:
         for one in chunk:
@@ -152,24 +189,28 @@ class Writer:
                 yield one.source
 
 
+class _RefusedError(Exception):
+    """One operation shows that the others can't succeed either; the message says why."""
+
+
 def _unsettled(
-    chunk: Sequence[Operation], items: Sequence[Mapping[str, Any]], outcome: _Outcome
+    chunk: Sequence[Operation], items: Sequence[Mapping[str, Any]], attempt: int, outcome: _Outcome
 ) -> Iterator[Operation]:
-    """Note what became of each operation; yield those that there was no room for."""
+    """Note what became of each operation; yield those that may be taken later."""
     for operation, item in zip(chunk, items, strict=True):
         [answer] = item.values()
         status = answer["status"]
         if status >= 400 and (why := blocked(answer)):
-            raise UnavailableError(why)
-        if status == _TOO_BUSY:
+            raise _RefusedError(why)
+        if status in PASSING or (status == _FAILED and attempt < _FAILED_ATTEMPTS):
             yield operation
         elif operation.source is None:
             if answer.get("result") == "deleted":
                 outcome.removed.add(operation.name)
             elif status >= 400 and not (status == _MISSING and answer.get("result") == "not_found"):
-                raise UnavailableError(f"{operation.name} can't be removed from the index: {reason(answer)}")
+                raise _RefusedError(f"{operation.name} can't be removed: {reason(answer)}")
         elif status == _MISSING:
-            raise UnavailableError(f"the build vanished while it was written: {reason(answer)}")
+            raise _RefusedError(f"it vanished meanwhile: {reason(answer)}")
         elif status >= 400:
             outcome.rejected[operation.part, operation.name] = reason(answer)
 

@@ -1,7 +1,6 @@
 """One installation in three languages, small enough to be built in a moment."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,24 +54,24 @@ class Shop:
     def translate(self) -> None:
         Batch(self.translations, Router([EchoEngine()]), Termbase([])).translate_pending(BatchOptions(LANGS))
 
-    def builder(self, index: SearchIndex | None = None, langs: tuple[str, ...] = LANGS) -> Builder:
+    def parts(self, index: SearchIndex | None = None, langs: tuple[str, ...] = LANGS) -> BuildParts:
         encoder = HashEncoder()
-        return Builder(
-            BuildParts(
-                products=self.products,
-                translations=self.translations,
-                builds=self.builds,
-                index=index or self.index,
-                encoder=encoder,
-                words=WordVectors(encoder, np.zeros(encoder.dimensions, dtype=np.float32)),
-                termbase=Termbase([]),
-                langs=langs,
-                analysis="a",
-                checks=self.checks,
-                keep=self.keep,
-                lock=nullcontext,
-            )
+        return BuildParts(
+            products=self.products,
+            translations=self.translations,
+            builds=self.builds,
+            index=index or self.index,
+            encoder=encoder,
+            words=WordVectors(encoder, np.zeros(encoder.dimensions, dtype=np.float32)),
+            termbase=Termbase([]),
+            langs=langs,
+            analysis="a",
+            checks=self.checks,
+            keep=self.keep,
         )
+
+    def builder(self, index: SearchIndex | None = None, langs: tuple[str, ...] = LANGS) -> Builder:
+        return Builder(self.parts(index, langs))
 
     def update(self, *, full: bool = False, force: bool = False) -> IndexReport:
         self.translate()

@@ -1,14 +1,17 @@
 """Builds: made beside the live one, verified, promoted, rolled back; deltas follow the change log."""
 
 import shutil
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import indexes.build
 from catalog.errors import BrokenIndexError, NotFoundError, UnavailableError, UsageError
-from indexes.build import DOCUMENTS_VERSION
+from indexes.build import DOCUMENTS_VERSION, Builder
 from indexes.embedded import EmbeddedIndex
 from indexes.model import Verdict, WriteReport
 from indexes.store import REMEMBERED
@@ -253,6 +256,27 @@ def test_rollback_serves_the_former_build_and_the_next_delta_catches_up(shop: Sh
     report = shop.update()
     assert (report.mode, report.build) == ("delta", first.build)
     assert shop.ids("de", "gelb") == {"acme/A-1"}
+
+
+def test_rollback_does_not_wait_for_a_builder_whose_build_then_does_not_take_its_place(shop: Shop) -> None:
+    first, second = shop.update().build, shop.update(full=True).build
+    mutex = threading.Lock()
+
+    @contextmanager
+    def one_builder() -> Iterator[None]:
+        assert mutex.acquire(blocking=False)
+        yield
+        mutex.release()
+
+    parts = replace(shop.parts(), lock=one_builder)
+
+    def roll_back(_products: int) -> None:
+        assert Builder(parts).rollback().name == first
+
+    with pytest.raises(UnavailableError, match=f"(?s){first}.*{second}|{second}.*{first}"):
+        Builder(replace(parts, progress=roll_back)).update(full=True)
+    assert shop.index.live() == first
+    assert {build.state for build in shop.builds.existing() if build.name in (first, second)} == {"live", "kept"}
 
 
 def test_rollback_without_a_kept_build_is_an_error(shop: Shop) -> None:

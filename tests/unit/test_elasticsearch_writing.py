@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
+from elastic_transport import ConnectionError as TransportConnectionError
 from elasticsearch import ApiError
 
 from catalog.errors import UnavailableError
@@ -121,3 +122,48 @@ def test_the_last_of_several_writes_under_one_id_is_sent() -> None:
     writer = Writer(connection, Names("shop"), {})
     writer.write("b1", ["en"], [document("s/1", "en", "Lamp"), document("s/1", "en", "Saw")], [])
     assert connection.client.sizes == [1]
+
+
+# -- faults -----------------------------------------------------------------------------------------------------------
+
+
+def failing(status: int) -> Answer:
+    """Answer for each document that the cluster failed at it."""
+    error = {"type": "unavailable_shards_exception", "reason": "primary shard is not active"}
+    return lambda places: [{"index": {"status": status, "error": error}} for _ in places]
+
+
+def unreachable(_places: Sequence[Any]) -> list[dict[str, Any]]:
+    raise TransportConnectionError("http://127.0.0.1:9: Connection refused")
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_document_whose_shard_is_on_its_way_is_sent_again(status: int) -> None:
+    connection, waits = FakeConnection(*[failing(status)] * 5, taken), list[float]()
+    assert write(connection, 2, waits) == (2, {})
+    assert len(waits) == 5
+
+
+def test_a_document_that_the_cluster_fails_at_is_rejected_in_the_end() -> None:
+    connection, waits = FakeConnection(failing(500), failing(500), failing(500), taken), list[float]()
+    said = "en: unavailable_shards_exception: primary shard is not active"
+    assert write(connection, 2, waits) == (0, {"s/0": said, "s/1": said})
+
+
+def test_a_cluster_that_is_away_for_a_while_gets_everything() -> None:
+    connection, waits = FakeConnection(*[unreachable] * 8, taken), list[float]()
+    assert write(connection, 2_500, waits) == (2_500, {})
+
+
+def test_a_cluster_that_stays_away_is_named_after_minutes() -> None:
+    connection, waits = FakeConnection(unreachable), list[float]()
+    with pytest.raises(UnavailableError, match=r"can't be reached: http://127\.0\.0\.1:9: Connection refused"):
+        write(connection, 3, waits)
+    assert 120 <= sum(waits) <= 300
+
+
+def test_requests_become_smaller_while_the_cluster_is_busy() -> None:
+    connection, waits = FakeConnection(*[refusing(429)] * 3, taken), list[float]()
+    assert write(connection, 80, waits) == (80, {})
+    assert connection.client.sizes[:3] == [80, 40, 20]
+    assert set(connection.client.sizes[3:]) == {10}

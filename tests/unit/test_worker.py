@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -184,6 +184,10 @@ def test_a_refused_build_is_no_success(parts: Parts, monkeypatch: pytest.MonkeyP
         index_steadily(parts, threading.Event(), once=True)
 
 
-@pytest.mark.parametrize("commands", [[["settings"], ["languages-there-are-none"]], [["no-such-command"]]])
-def test_what_would_repeat_is_not_started_again(commands: Sequence[Sequence[str]]) -> None:
-    assert Supervisor(commands).run() == 2
+@pytest.mark.parametrize(("setting", "value", "status"), [("WORKERS", "many", 2), ("ENGINES", "nosuch", 4)])
+def test_what_would_repeat_is_not_started_again(
+    parts: Parts, setting: str, value: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEXICART_HOME", str(parts.home))
+    monkeypatch.setenv(f"LEXICART_{setting}", value)
+    assert Supervisor([["worker", "--only", "translate", "--supervised"]]).run() == status

@@ -172,6 +172,9 @@ def _own_rows(
 def _translation_rows(
     connection: Connection, ids: Sequence[str], langs: Sequence[str]
 ) -> dict[tuple[str, str, str], tuple[str, Translation]]:
+    # As an expression: SQLite took the index of languages and states, and so read every translation there is for each
+    # page (1.2 s against 0.007 s at 203,458 of them).
+    lang = translations.c.lang.concat("")
     rows = connection.execute(
         select(
             occurrences.c.product,
@@ -185,7 +188,7 @@ def _translation_rows(
             translations.c.checks,
         )
         .join(translations, translations.c.text == occurrences.c.text)
-        .where(occurrences.c.product.in_(ids), translations.c.lang.in_(langs))
+        .where(occurrences.c.product.in_(ids), lang.in_(langs))
     )
     return {
         (row.product, row.field, row.lang): (
