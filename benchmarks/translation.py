@@ -152,12 +152,16 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--texts", type=int, default=1_000, help="how many a round (default 1000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds (default 3)")
     parser.add_argument("--quick", action="store_true", help="300 texts, one round: a look in a minute or two")
+    parser.add_argument("--bergamot", help="an interpreter that has the package bergamot, to run it as well")
     given = parser.parse_args(arguments)
+    variants = VARIANTS
+    if given.bergamot:
+        variants = (*VARIANTS[:1], Variant("bergamot, 1 thread", "bergamot", interpreter=given.bergamot), *VARIANTS[1:])
     rounds = 1 if given.quick else given.rounds
     texts = read_texts(given.file, rounds * (300 if given.quick else given.texts))
     words = sum(len(text.split()) for text in texts)
     print(f"{len(texts)} texts, {words} words, {PAIR}, {rounds} rounds\n")
-    _print_rates(measure(texts, rounds))
+    _print_rates(measure(texts, rounds, variants))
     _print_fidelity(texts[: given.texts])
 
 

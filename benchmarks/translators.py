@@ -1,6 +1,8 @@
 """The ways to translate that ``benchmarks.translation`` compares, each made inside a process of its own."""
 
 import csv
+import json
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -21,13 +23,14 @@ class Variant:
 
     Attributes:
         name: for the table.
-        engine: ``students``, ``fxtranslate``, ``numpy`` (a sentence at a time, for reference) or ``whole`` (the batch
-            with masking, checks and store, over the students).
+        engine: ``students``, ``fxtranslate``, ``bergamot``, ``numpy`` (a sentence at a time, for reference) or
+            ``whole`` (the batch with masking, checks and store, over the students).
         precision: of the students.
         threads: of the students.
         batch: sentences that run together; 0 for what is usual.
         call: texts that the engine gets at a time, those of like length together as the batch gives them; 0 for all.
         processes: that share the texts.
+        interpreter: in which bergamot runs; empty where it does not.
         share: one of so many texts is translated, so that slow variants take as long as fast ones.
     """
 
@@ -39,6 +42,7 @@ class Variant:
     call: int = 0
     processes: int = 1
     share: int = 1
+    interpreter: str = ""
 
 
 def work_of(variant: Variant) -> Work:
@@ -46,6 +50,8 @@ def work_of(variant: Variant) -> Work:
     if variant.engine == "whole":
         _whole(variant, ["Red desk lamp"])
         return lambda texts: _whole(variant, texts)
+    if variant.engine == "bergamot":
+        return _bergamot(variant.interpreter)
     translate = _translator(variant)
     translate(["Red desk lamp"])
 
@@ -77,6 +83,31 @@ def _translator(variant: Variant) -> Callable[[Sequence[str]], list[str]]:
     scheduling.SENTENCES = variant.batch or scheduling.SENTENCES
     engine = BatchedEngine(find_models(None), Precision(variant.precision), threads=variant.threads)
     return lambda texts: engine.translate(PAIR, texts)
+
+
+def _bergamot(interpreter: str) -> Work:
+    from translation.engines.models import find_models
+
+    files = find_models(None)[PAIR]
+    script = Path(__file__).with_name("bergamot_process.py")
+    process = subprocess.Popen(
+        [interpreter, str(script), str(files.model), str(files.shortlist), str(files.source_vocabulary)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asked, said = process.stdin, process.stdout
+    said.readline()
+
+    def work(texts: Sequence[str]) -> tuple[float, float]:
+        asked.write(json.dumps(list(texts)) + "\n")
+        asked.flush()
+        clock, processor = json.loads(said.readline())
+        return clock, processor
+
+    return work
 
 
 def _numpy() -> Callable[[Sequence[str]], list[str]]:
