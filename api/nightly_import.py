@@ -80,6 +80,8 @@ class NightlyImport:
             catalogs = self._taken_before(file) or self._import(file)
         except (UnavailableError, OSError) as exc:
             # Nothing is known to be wrong with the file: it waits for the next night.
+            if isinstance(exc, UnavailableError):
+                self._held.add(file.supplier)
             self._stays(file, exc, status_of(exc) if is_of_the_house(exc) else 0)
         except LexicartError as exc:
             self._report.reasons.append(f"{file.shown}: {exc}")
@@ -119,7 +121,6 @@ class NightlyImport:
                 self._report.reasons.append(f"{file.supplier}/{one['file']}: {why}")
 
     def _stays(self, file: Waiting, exc: Exception, status: int) -> None:
-        self._held.add(file.supplier)
         self._report.fail(f"{file.shown}: {sentence_of(exc)}; it stays in the drop folder", status)
 
     def _put_away(self, file: Waiting, folder: str, body: dict[str, Any]) -> None:

@@ -42,6 +42,10 @@ class SearchIndex(Protocol):
     name: str
     """Backend and place, such as ``embedded`` or ``elasticsearch:shop``; builds are recorded under it."""
 
+    writes_beside: bool
+    """Whether ``write`` may run in another thread than its caller's, which gains where it waits for somebody else. The
+    caller sees to it that one is done before the next call that changes the build."""
+
     def create(self, build: str, langs: Sequence[str]) -> None:
         """Make an empty build for ``langs``; remains of a killed builder under the same name are removed first.
 

@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
 from indexes.model import Suggestion
 from indexes.readable import readable
-from translation.words import fold, without_accents, words
+from translation.words import fold, without_accents, word_starts
 
 KEY_LENGTH = 40
 """Characters of a key that are kept: who has typed as many has named the product."""
@@ -45,7 +46,7 @@ class Completion:
 def keys(lang: str, text: str) -> tuple[str, ...]:
     """Return the keys of a text, the whole text first, then from each later word on; none without a word."""
     folded = _key(lang, text).strip()
-    starts = [0, *(word.start for word in words(lang, folded))][: MOST_STARTS + 1]
+    starts = (0, *islice(word_starts(lang, folded), MOST_STARTS))
     cut = (folded[start : start + KEY_LENGTH].rstrip() for start in starts)
     return tuple(dict.fromkeys(key for key in cut if key))
 
@@ -59,7 +60,8 @@ def prefix_key(lang: str, typed: str) -> str:
 
 
 def _key(lang: str, text: str) -> str:
-    return without_accents(_NO_WORD.sub(" ", fold(lang, readable(text[:_READ_LENGTH]))))
+    folded = _NO_WORD.sub(" ", fold(lang, readable(text[:_READ_LENGTH])))
+    return folded if folded.isascii() else without_accents(folded)
 
 
 def choose(found: Sequence[Completion], limit: int) -> list[Suggestion]:

@@ -108,12 +108,16 @@ def words(lang: str, text: str) -> list[Word]:
 
 @lru_cache(maxsize=4_096)  # terms, checks and drafts read the same text one after the other
 def _words(lang: str, text: str) -> tuple[Word, ...]:
-    how = language(lang).words
-    if how == "dictionary":
-        return tuple(_dictionary_words(lang, text))
-    if how == "bigrams":
-        return tuple([_word(lang, text, start, end) for start, end in _runs(text)])
-    return tuple([_word(lang, text, *match.span()) for match in _WORD.finditer(text)])
+    return tuple([_word(lang, text, start, end) for start, end in _spans(lang, text)])
+
+
+def word_starts(lang: str, text: str) -> Iterator[int]:
+    """Yield where each word of a text starts, in order; it is neither folded nor stemmed, which takes the most time.
+
+    Raises:
+        UnknownValueError: ``lang`` is not one of the fifteen.
+    """
+    return (start for start, _ in _spans(lang, text))
 
 
 def index_tokens(lang: str, text: str) -> list[str]:
@@ -151,20 +155,22 @@ def _forms(lang: str, surface: str) -> tuple[str, str]:
     return folded, stem(lang, folded)
 
 
-def _runs(text: str) -> Iterator[tuple[int, int]]:
+def _spans(lang: str, text: str) -> Iterator[tuple[int, int]]:
+    """Return where each word of a text starts and ends."""
+    how = language(lang).words
+    if how == "dictionary":
+        return _dictionary_spans(lang, text)
+    return (match.span() for match in (_RUN if how == "bigrams" else _WORD).finditer(text))
+
+
+def _dictionary_spans(lang: str, text: str) -> Iterator[tuple[int, int]]:
     for match in _RUN.finditer(text):
-        yield match.span()
-
-
-def _dictionary_words(lang: str, text: str) -> Iterator[Word]:
-    for start, end in _runs(text):
-        run = text[start:end]
-        if run.isascii():
-            yield _word(lang, text, start, end)
+        if match[0].isascii():
+            yield match.span()
             continue
-        at = start
-        for length in _dictionary_cuts(lang, run):
-            yield _word(lang, text, at, at + length)
+        at = match.start()
+        for length in _dictionary_cuts(lang, match[0]):
+            yield at, at + length
             at += length
 
 

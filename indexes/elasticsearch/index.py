@@ -68,6 +68,8 @@ class ElasticsearchIndex:
         UsageError: the prefix can't be one.
     """
 
+    writes_beside = True
+
     def __init__(
         self,
         connection: Connection,

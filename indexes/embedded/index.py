@@ -52,6 +52,10 @@ class EmbeddedIndex:
 
     name = "embedded"
 
+    writes_beside = False
+    """Its writing is Python's work as much as making the documents is, and tantivy has threads of its own: there is
+    nothing to wait for."""
+
     def __init__(self, folder: Path) -> None:
         self._shelf = Shelf(folder)
         # Two locks, so that a search never waits for a writer of the same process.

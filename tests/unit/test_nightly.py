@@ -258,6 +258,21 @@ def test_a_file_that_crashes_its_reader_stays_and_is_status_1(
     assert (folder / "a.csv").exists()
 
 
+def test_a_newer_file_is_not_taken_before_one_that_waits_for_the_store(parts: PartsThatFail) -> None:
+    """Taken in the next night, the older one would be the last word."""
+    parts.products.unreadable, parts.products.error = "a.csv", UnavailableError("the database is away")
+    folder = drop(parts, "a.csv")
+    drop(parts, "b.csv")
+    report = nightly.run(parts)
+    assert report.exit_status == 4
+    assert (folder / "a.csv").exists()
+    assert (folder / "b.csv").exists()
+    assert any("b.csv" in reason and "waits for the file before it" in reason for reason in report.reasons)
+    parts.products.unreadable = ""
+    assert nightly.run(parts).exit_status == 0
+    assert names(folder / ".done") == ["a.csv", "b.csv"]
+
+
 def test_a_full_disk_is_no_fault_of_the_file(parts: PartsThatFail) -> None:
     parts.products.unreadable, parts.products.error = "a.csv", OSError(28, "No space left on device")
     folder = drop(parts, "a.csv")
