@@ -168,7 +168,7 @@ def faults_in_the_end(shop: Installation, calm: Installation) -> Iterator[str]:
         for table in (leases, workers, calls):
             if left := connection.execute(select(func.count()).select_from(table)).scalar_one():
                 yield f"{left} rows are left in {table.name}"
-    recorded = {build.name: build.state for build in shop.parts.builds.all()}
+    recorded = {build.name: build.state for build in shop.parts.builds.existing()}
     if sorted(recorded) != sorted(shop.parts.index.builds()):
         yield f"builds {recorded} are recorded, {shop.parts.index.builds()} are there"
     states = Counter(recorded.values())

@@ -86,4 +86,5 @@ class Run:
             if marks.turn(connection) == (self._wanted.policy, self._turn):
                 position = following.no_product_until(connection, self._position)
                 marks.set_done(connection, self._wanted.policy, position)
+                leases.forget_suspects(connection)
                 following.pass_translations(connection)

@@ -151,7 +151,10 @@ class ElasticsearchIndex:
         self._still_there(build)
         indexes = [self._names.index(part, build) for part in (*self._directory.languages(build), NEUTRAL)]
         with self._connection.reporting(f"commit the build {build}"):
-            self._connection.through_outages(partial(self._refresh, build, indexes))
+            # What has no language first: a new product that a language shows and this index does not yet is no hit, and
+            # the newest page was empty for that moment.
+            for together in (indexes[-1:], indexes[:-1]):
+                self._connection.through_outages(partial(self._refresh, build, together))
         # The mark comes last: who sees it, sees what was written.
         mark = {"format": FORMAT, COMMIT: secrets.token_hex(8)}
         with self._connection.reporting(f"commit the build {build}"):

@@ -293,7 +293,7 @@ def test_each_rejected_document_is_named_with_its_reason_and_the_others_are_take
 
 def test_a_document_that_is_too_large_alone_is_named(shop: Shop) -> None:
     def too_large(exchange: Exchange) -> None:
-        if len(exchange.body) > 1_000_000:
+        if len(exchange.body) > 80_000:
             html(413)(exchange)
         else:
             exchange.answer(exchange.ask())

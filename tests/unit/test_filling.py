@@ -29,12 +29,13 @@ class Beside(EmbeddedIndex):
     """A backend that is written to beside its caller, and notes what happens to it and in which thread."""
 
     writes_beside = True
-    before_writing: Callable[[int], None] = staticmethod(lambda number: None)
+    before_writing: Callable[[int], object] = staticmethod(lambda number: None)
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.done: list[str] = []
         self.threads: set[int] = set()
+        self.is_deleting = threading.Event()
         self._one = threading.Lock()
 
     def write(self, build: str, documents: Iterable[IndexDocument], products: Iterable[ProductDocument]) -> WriteReport:
@@ -50,6 +51,7 @@ class Beside(EmbeddedIndex):
             self._one.release()
 
     def delete(self, build: str, ids: Sequence[str]) -> int:
+        self.is_deleting.set()
         assert not self._one.locked(), "deleted while something was written"
         self.done.append(f"deleted {' '.join(ids)}")
         return super().delete(build, ids)
@@ -223,6 +225,8 @@ def test_a_delta_keeps_the_order_of_what_it_writes_and_deletes(filling: Filling)
     filling.index.done.clear()
     filling.save("Mutter")
     filling.shop.products.withdraw(["acme/A-1", "acme/A-3"])
+    # A write that takes its time, as long as nobody deletes beside it.
+    filling.index.before_writing = lambda _number: filling.index.is_deleting.wait(0.1)
     reached = filling.filler().since(position)
     assert reached == filling.shop.products.position()
     assert filling.index.done == [

@@ -1,6 +1,7 @@
 """What the store says of texts, and what it tells the indexes."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ def test_texts_that_are_not_translated_yet_are_missing(shop: Shop) -> None:
     found = shop.shown(RICH, "ko")
     assert (found.translation.state, found.shown) == (State.MISSING, RICH.title)
     assert found.as_json()["text"] == RICH.title
+
+
+def test_a_text_that_was_not_followed_has_no_translation_though_another_product_has_one(shop: Shop) -> None:
+    shop.translate(Recorder(["de-fr"]), "fr")
+    other = lamp("2", lang="de", title="Gartenschlauch grün")
+    assert shop.shown(other, "fr").translation.state is State.MACHINE
+    changed, unchanged = replace(lamp("1"), lang="de", title=other.title), shop.shown(other, "fr")
+    shop.put(changed)
+    both = shop.store.field_texts([changed.id, other.id], ["fr"])
+    assert both[changed.id][0].translation.state is State.MISSING
+    assert both[other.id] == [unchanged]
 
 
 def test_every_text_names_what_made_it_or_that_nothing_did(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from catalog.errors import UnknownValueError
 from catalog.languages import CODES
-from translation.words import capitalised, fold, index_tokens, lower, upper, without_accents, words
+from translation.words import capitalised, fold, index_tokens, lower, upper, without_accents, word_starts, words
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,14 @@ def test_words_stand_where_they_say(lang: str, text: str) -> None:
 @given(st.sampled_from(CODES), st.text(max_size=40))
 def test_index_tokens_never_crash(lang: str, text: str) -> None:
     assert all(index_tokens(lang, text))
+
+
+_MIXED = st.sampled_from(["防水ランニングシューズ USB-C 2本", "무선 드릴 18V", "d'été, 24-bit"])
+
+
+@given(st.sampled_from(CODES), st.text(max_size=80) | _MIXED)
+def test_words_start_where_they_stand(lang: str, text: str) -> None:
+    assert list(word_starts(lang, text)) == [word.start for word in words(lang, text)]
 
 
 def test_unknown_language_is_named() -> None:

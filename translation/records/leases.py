@@ -229,3 +229,8 @@ def results(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
 def pardon(connection: Connection) -> None:
     """Forget all crashes: poisoned requests are tried once more."""
     connection.execute(delete(calls).where(calls.c.worker == _NOBODY))
+
+
+def forget_suspects(connection: Connection) -> None:
+    """Forget crashes of requests that nobody waits for any more, once nothing is pending; poisoned ones stay known."""
+    connection.execute(delete(calls).where(calls.c.worker == _NOBODY, calls.c.crashes < POISONED))

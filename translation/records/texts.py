@@ -188,7 +188,8 @@ def _translations(
 ) -> dict[str, dict[str, Translation]]:
     """Return by name and language what texts became.
 
-    Each is read once, however many products of a page carry it: a join with the places takes 1.9 times as long.
+    Each is read once, however many products of a page carry it: 23,828 rows for 200 products of the samples, where a
+    join with the places gives 37,268.
     """
     found: dict[str, dict[str, Translation]] = {}
     # As an expression: SQLite took the index of languages and states, and so read every translation there is for each
