@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from catalog.database import utc_now
-from catalog.errors import BrokenIndexError, NotFoundError, UnavailableError, UsageError
+from catalog.errors import BackendRefusesError, BrokenIndexError, NotFoundError, UsageError
 from indexes.filling import Filler
 from indexes.parts import BuildParts
 from indexes.report import IndexReport, LangCount
@@ -88,7 +88,9 @@ class Builder:
             recorded = self._.builds.existing()
             kept = [build for build in recorded if build.state == "kept"]
             live = next((build for build in recorded if build.state == "live"), None)
-            older = [build for build in kept if live is None or build.created_at < live.created_at]
+            # One that was rolled back from serves again only by its name.
+            older = [build for build in kept if not build.reasons]
+            older = [build for build in older if live is None or build.created_at < live.created_at]
             among = older if name is None else [build for build in kept if build.name == name]
             chosen = next(iter(among), None)
             if chosen is None:
@@ -96,6 +98,8 @@ class Builder:
                 raise NotFoundError(f"no kept build {name or 'to roll back to'}: there are {there}")
             self._.index.promote(chosen.name, serving)
             self._.builds.live(chosen.name)
+            if live is not None:
+                self._.builds.rolled_back(live.name, chosen.name)
             return self._.builds.get(chosen.name)
 
     def remove_kept(self) -> int:
@@ -112,7 +116,7 @@ class Builder:
         """Return what the backend says serves, and note it; ``None`` where even that is damaged and may be replaced.
 
         Raises:
-            UnavailableError: this store has no record of it, and it is not forced.
+            BackendRefusesError: this store has no record of it, and it is not forced.
         """
         try:
             # Asked first, because it is always asked anew: what serves is else remembered for up to two seconds.
@@ -126,7 +130,7 @@ class Builder:
             return None
         if serving not in recorded and not force:
             # Two stores with one prefix would take turns at replacing each other's builds, each night.
-            raise UnavailableError(
+            raise BackendRefusesError(
                 f"build {serving} serves under {self._.index.name}, and this store has no record of it. If another "
                 "installation made it, give this one a LEXICART_ELASTICSEARCH_PREFIX (or LEXICART_HOME) of its own; if "
                 "this store is new or restored, `lexicart index --full --force` puts a build of its own in place"
@@ -265,6 +269,7 @@ class Builder:
     def _remove_old(self, keep: int | None = None) -> None:
         with self._.moving():  # else one of them might be rolled back to between the two lines
             kept = [build for build in self._.builds.existing() if build.state == "kept"]
+            kept.sort(key=lambda build: bool(build.reasons))  # those that were rolled back from go first
             old = kept[self._.keep if keep is None else keep :]
             for build in old:
                 self._.builds.removing(build.name)

@@ -34,7 +34,7 @@ class Build:
         counts: documents by language.
         evaluation: what the gate measured on it.
         code: version of Lexicart that made it, and of the documents in it.
-        reasons: why it was refused.
+        reasons: why it was refused, or which build it was left for by a rollback.
         removed_at: when it left the backend; ``None`` while it is there.
     """
 
@@ -190,7 +190,12 @@ class IndexStore:
         with writing(self._engine) as connection:
             was = (self._mine(), builds.c.state == "live", builds.c.name != name)
             connection.execute(update(builds).where(*was).values(state="kept"))
-            connection.execute(self._change(name).values(state="live", promoted_at=utc_now(), removed_at=None))
+            serves = {"state": "live", "promoted_at": utc_now(), "removed_at": None, "reasons": "[]"}
+            connection.execute(self._change(name).values(serves))
+
+    def rolled_back(self, name: str, to: str) -> None:
+        """Record that a build was left for an older one: it is no build to go back to by itself."""
+        self._update(name, reasons=json.dumps([f"rolled back to {to}"]))
 
     def removing(self, name: str) -> None:
         """Record that a build is about to be deleted: from now on it is none to roll back to."""

@@ -49,10 +49,10 @@ class Verifier:
                 yield f"{lang}: {documents} documents, {expected} products in the store; make a full build"
 
     def against_live(self, live: str) -> Iterator[str]:
-        """Yield which languages have far fewer documents than in the build that serves."""
+        """Yield which languages have far fewer documents than in the build that serves; those taken out have none."""
         for lang, number in self._.index.counts(live).items():
             now = self._report.counts.get(lang, 0)
-            if lang and now < (1 - SHRINKING_SHARE) * number:
+            if lang in self._report.langs and now < (1 - SHRINKING_SHARE) * number:
                 yield f"{lang}: {now} documents, the live build has {number}; --force promotes it all the same"
 
     def by_checks(self, live: str | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from elasticsearch import BadRequestError
 
-from catalog.errors import UnavailableError
+from catalog.errors import BackendRefusesError
 from catalog.languages import CODES, language
 from indexes.elasticsearch.client import Connection, reason
 
@@ -105,13 +105,13 @@ class Analyzers:
         """Refuse to index where the cluster lacks an analyzer.
 
         Raises:
-            UnavailableError: names what is missing and how to install it.
+            BackendRefusesError: names what is missing and how to install it.
         """
         lacking = [one for one in self.check(connection, langs) if one.problem]
         if lacking:
             named = ", ".join(f"{one.analyzer} ({one.lang or 'all languages'})" for one in lacking)
             todo = "; ".join(dict.fromkeys(one.install for one in lacking))
-            raise UnavailableError(
+            raise BackendRefusesError(
                 f"Elasticsearch at {connection.place.shown} lacks analyzers: {named}. On every node: {todo}. Or name "
                 "another in its place by LEXICART_ANALYSIS_SUBSTITUTES; `lexicart cluster check` tells more"
             )

@@ -26,7 +26,7 @@ from elasticsearch import (
     UnsupportedProductError,
 )
 
-from catalog.errors import LexicartError, UnavailableError
+from catalog.errors import BackendRefusesError, LexicartError, UnavailableError
 from indexes.elasticsearch.nodes import ClusterNode, ClusterNodes, ForeignAnswerError, is_unsent, plain
 
 _Answer = TypeVar("_Answer")
@@ -42,6 +42,7 @@ JOB_PATIENCE_SECONDS = 150.0
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.05, 5.0
 
 _TOO_BUSY = 429
+_FAULT_OF_A_NODE = 500
 
 _CONNECTIONS = 20
 
@@ -100,7 +101,7 @@ class Connection:
                 **options,
             )
         except (ValueError, OSError) as exc:
-            raise UnavailableError(f"LEXICART_ELASTICSEARCH_URL={place.shown}: {exc}") from exc
+            raise BackendRefusesError(f"LEXICART_ELASTICSEARCH_URL={place.shown}: {exc}") from exc
 
     @property
     def reads(self) -> Elasticsearch:
@@ -208,23 +209,23 @@ class Connection:
             doing: what failed then, for the message: ``search``, ``write``.
 
         Raises:
-            UnavailableError: the cluster can't be reached, or refuses.
+            BackendRefusesError: the cluster refuses, and will do so until somebody does something.
+            UnavailableError: it can't be reached, or can't do it.
         """
         try:
             yield
         except (LexicartError, Vanished, NotFoundError):
             raise
         except UnsupportedProductError as exc:
-            raise UnavailableError(f"{self.place.shown} answers, and is no Elasticsearch: {exc}") from exc
+            raise BackendRefusesError(f"{self.place.shown} answers, and is no Elasticsearch: {exc}") from exc
         except (AuthenticationException, AuthorizationException) as exc:
-            raise UnavailableError(self._refused(doing, exc)) from exc
+            raise BackendRefusesError(self._refused(doing, exc)) from exc
         except ApiError as exc:
             why = blocked(exc.body) or f"{exc.status_code} {reason(exc.body)}"
             todo = "; it has too much to do: try again later" if exc.status_code == _TOO_BUSY else ""
-            kind = PassingError if may_pass(exc) else UnavailableError
-            raise kind(f"Elasticsearch at {self.place.shown} could not {doing}: {why}{todo}") from exc
+            raise _kind_of(exc)(f"Elasticsearch at {self.place.shown} could not {doing}: {why}{todo}") from exc
         except TransportError as exc:
-            raise (AwayError if may_pass(exc) else UnavailableError)(self._unreachable(doing, exc)) from exc
+            raise (AwayError if may_pass(exc) else BackendRefusesError)(self._unreachable(doing, exc)) from exc
 
     def _refused(self, doing: str, exc: ApiError) -> str:
         if why := blocked(exc.body):
@@ -284,6 +285,13 @@ def may_pass(exc: Exception) -> bool:
     if isinstance(exc, TransportError):
         return not isinstance(exc, TlsError)
     return isinstance(exc, PassingError | AwayError)
+
+
+def _kind_of(exc: ApiError) -> type[UnavailableError]:
+    if may_pass(exc):
+        return PassingError
+    # A node that closes down says 500 to what it had in hand: nobody has refused that.
+    return BackendRefusesError if blocked(exc.body) or exc.status_code < _FAULT_OF_A_NODE else UnavailableError
 
 
 def reason(body: Any) -> str:

@@ -16,6 +16,9 @@ _FRESH_SECONDS = 1.0
 _STALE_SECONDS = 1.8
 """How old it may be while that thread looks: a promotion elsewhere is followed within two seconds."""
 
+LANGS = "langs"
+"""Under this name the neutral index's mapping tells the languages that the build was made with."""
+
 COMMIT = "commit"
 """Under this name the neutral index's mapping tells the mark of the build's last commit."""
 
@@ -28,11 +31,17 @@ class Contents:
         builds: by name the languages of each; :data:`~indexes.elasticsearch.naming.NEUTRAL` is one of them.
         serving: by language (or ``NEUTRAL``) the builds that its alias points at.
         commits: by build the mark of its last commit: as long as it stays, nothing that can be read has changed.
+        made_with: by build the languages that it was made with.
     """
 
     builds: Mapping[str, frozenset[str]]
     serving: Mapping[str, frozenset[str]]
     commits: Mapping[str, str]
+    made_with: Mapping[str, frozenset[str]]
+
+    def lost(self, build: str) -> list[str]:
+        """Return the languages of a build whose indexes are gone."""
+        return sorted(self.made_with.get(build, frozenset()) - self.builds.get(build, frozenset()))
 
     @property
     def pointed_at(self) -> frozenset[str]:
@@ -52,7 +61,7 @@ class Directory:
         self._connection = connection
         self._names = names
         self._reading = threading.Lock()
-        self._contents = Contents({}, {}, {})
+        self._contents = Contents({}, {}, {}, {})
         self._read_at = self._forgotten_at = -math.inf
 
     def contents(self, *, fresh: bool = False) -> Contents:
@@ -94,6 +103,7 @@ class Directory:
         builds: dict[str, set[str]] = {}
         serving: dict[str, set[str]] = {}
         commits: dict[str, str] = {}
+        made_with: dict[str, set[str]] = {}
         for index, found in answer.items():
             read = self._names.read(index)
             if read is None:
@@ -102,9 +112,12 @@ class Directory:
             builds.setdefault(build, set()).add(part)
             if self._names.alias(part) in found.get("aliases", ()):
                 serving.setdefault(part, set()).add(build)
-            if commit := found.get("mappings", {}).get("_meta", {}).get(COMMIT):
+            told = found.get("mappings", {}).get("_meta", {})
+            if commit := told.get(COMMIT):
                 commits[build] = commit
-        return Contents(_frozen(builds), _frozen(serving), commits)
+            if langs := told.get(LANGS):
+                made_with[build] = set(langs)
+        return Contents(_frozen(builds), _frozen(serving), commits, _frozen(made_with))
 
     def live(self, *, fresh: bool = False) -> str | None:
         """Return the name of the build that serves, ``None`` before the first promotion.
@@ -127,16 +140,23 @@ class Directory:
             UsageError: the name can't be a build's.
             NotFoundError: there is no such build.
             NoLiveBuildError: none serves.
+            BrokenIndexError: some of its indexes were deleted.
         """
         if build is None:
             live = self.live(fresh=fresh)
             if live is None:
                 raise NoLiveBuildError(f"no search index under {self._names.prefix} yet: run `lexicart index`")
-            return live
+            return self._whole(live)
         check_build(build)
         if not self._is_there(build, fresh=fresh) and not self._is_there(build, fresh=True):
             there = ", ".join(sorted(self.contents().builds)) or "none"
             raise NotFoundError(f"no build {build} under {self._names.prefix}: there are {there}")
+        return self._whole(build)
+
+    def _whole(self, build: str) -> str:
+        if lost := self.contents().lost(build):
+            gone = ", ".join(self._names.index(lang, build) for lang in lost)
+            raise BrokenIndexError(f"build {build} is damaged, {gone} is gone: run `lexicart index`")
         return build
 
     def _is_there(self, build: str, *, fresh: bool) -> bool:
@@ -146,6 +166,10 @@ class Directory:
     def commit(self, build: str) -> str | None:
         """Return the mark of a build's last commit, ``None`` before the first."""
         return self.contents().commits.get(build)
+
+    def made_with(self, build: str) -> list[str]:
+        """Return the languages that a build was made with, whether or not all are there."""
+        return sorted(self.contents().made_with.get(build) or self.languages(build))
 
     def languages(self, build: str) -> list[str]:
         """Return the languages of a build that is there."""

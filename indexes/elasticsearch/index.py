@@ -13,7 +13,7 @@ from catalog.languages import language
 from indexes.completion import choose
 from indexes.elasticsearch.analyzers import Analyzers
 from indexes.elasticsearch.client import Connection, PassingError, Vanished, reason
-from indexes.elasticsearch.directory import COMMIT, Directory
+from indexes.elasticsearch.directory import COMMIT, LANGS, Directory
 from indexes.elasticsearch.documents import Means, internal_id, read_document, read_product
 from indexes.elasticsearch.legs import Legs, frequencies
 from indexes.elasticsearch.mappings import FORMAT
@@ -156,7 +156,7 @@ class ElasticsearchIndex:
             for together in (indexes[-1:], indexes[:-1]):
                 self._connection.through_outages(partial(self._refresh, build, together))
         # The mark comes last: who sees it, sees what was written.
-        mark = {"format": FORMAT, COMMIT: secrets.token_hex(8)}
+        mark = {"format": FORMAT, LANGS: self._directory.made_with(build), COMMIT: secrets.token_hex(8)}
         with self._connection.reporting(f"commit the build {build}"):
             self._connection.through_outages(
                 lambda: self._connection.bulk.indices.put_mapping(index=indexes[-1:], meta=mark)

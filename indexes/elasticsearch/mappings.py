@@ -1,6 +1,6 @@
 """Settings and fields of the indexes. Nothing in them comes about by itself: mappings are strict, options explicit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from catalog.languages import CODES
@@ -50,11 +50,16 @@ def language_index(lang: str, analyzers: Analyzers, shards: int = 1, replicas: i
     }
 
 
-def neutral_index(dimensions: int | None, shards: int = 1, replicas: int = 1) -> dict[str, Any]:
+def neutral_index(
+    dimensions: int | None, shards: int = 1, replicas: int = 1, *, langs: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return settings and mappings of the index without language.
 
     Args:
         dimensions: length of the vectors; ``None`` for that of the first one that is written.
+        shards: into how many parts it is cut.
+        replicas: copies of each part beside the first.
+        langs: of the build, told by its mapping: who reads it knows when one of them is gone.
     """
     vector: dict[str, Any] = {
         "type": "dense_vector",
@@ -68,7 +73,7 @@ def neutral_index(dimensions: int | None, shards: int = 1, replicas: int = 1) ->
     return {
         "settings": {"index": _settings(shards, replicas)},
         "mappings": {
-            "_meta": {"format": FORMAT},
+            "_meta": {"format": FORMAT, "langs": list(langs)},
             "dynamic": "strict",
             "_source": {"excludes": ["nearness", "attributes", "attribute_keys"]},
             "properties": {

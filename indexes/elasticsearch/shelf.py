@@ -1,13 +1,13 @@
 """Makes, promotes and removes builds."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from elasticsearch import BadRequestError
 from elasticsearch import NotFoundError as IndexMissing
 
-from catalog.errors import BrokenIndexError, UnavailableError, UsageError
+from catalog.errors import BackendRefusesError, BrokenIndexError, UnavailableError, UsageError
 from indexes.elasticsearch.analyzers import Analyzers
 from indexes.elasticsearch.client import Connection, PassingError, reason
 from indexes.elasticsearch.directory import Contents, Directory
@@ -17,6 +17,13 @@ from indexes.elasticsearch.naming import NEUTRAL, Names, check_build
 logger = logging.getLogger(__name__)
 
 _COPIES_SECONDS = 60
+
+_PLACEHOLDER = "placeholder"
+"""In the mapping of an index that stands for an alias until the first promotion; by it we know that it is ours."""
+
+
+def _is_placeholder(found: Mapping[str, Any]) -> bool:
+    return bool(found.get("mappings", {}).get("_meta", {}).get(_PLACEHOLDER))
 
 
 class Shelf:
@@ -56,9 +63,10 @@ class Shelf:
 
         Raises:
             UsageError: the build serves.
-            UnavailableError: the cluster lacks analyzers.
+            UnavailableError: the cluster lacks analyzers, or an index of somebody else stands where an alias will be.
         """
         check_build(build)
+        self._refuse_foreign(langs)
         if unchecked := [lang for lang in langs if lang not in self._checked]:
             self._analyzers.require(self._connection, unchecked)
             self._checked.update(unchecked)
@@ -66,8 +74,27 @@ class Shelf:
         with self._connection.reporting(f"make the build {build}"):
             for lang in langs:
                 self._make(lang, build, language_index(lang, self._analyzers, self._shards, self._replicas))
-            self._make(NEUTRAL, build, neutral_index(self._dimensions, self._shards, self._replicas))
+            self._make(NEUTRAL, build, neutral_index(self._dimensions, self._shards, self._replicas, langs=langs))
         self._directory.forget()
+
+    def _refuse_foreign(self, langs: Sequence[str]) -> None:
+        """Look whether an index has the name of an alias of ours: before the work, and it is never deleted."""
+        names = [self._names.alias(part) for part in (*langs, NEUTRAL)]
+        with self._connection.reporting("list indexes"):
+            found = self._connection.patiently(
+                lambda: self._connection.reads.indices.get(
+                    index=names, features=["mappings"], ignore_unavailable=True, filter_path=["*.mappings._meta"]
+                )
+            )
+            there = self._connection.patiently(
+                lambda: self._connection.reads.indices.get(index=names, features=["aliases"], ignore_unavailable=True)
+            )
+        foreign = [name for name in names if name in there and not _is_placeholder(found.get(name, {}))]
+        if foreign:
+            raise BackendRefusesError(
+                f"the cluster has an index {', '.join(foreign)} that is not Lexicart's, where an alias of it belongs: "
+                "set another LEXICART_ELASTICSEARCH_PREFIX, or move that index away"
+            )
 
     def _make(self, part: str, build: str, body: dict[str, Any]) -> None:
         name = self._names.index(part, build)
@@ -153,13 +180,17 @@ class Shelf:
         try:
             self._connection.administer(
                 lambda client: client.indices.create(
-                    index=name, settings={"number_of_shards": 1, "number_of_replicas": 0}, wait_for_active_shards=0
+                    index=name,
+                    settings={"number_of_shards": 1, "number_of_replicas": 0},
+                    mappings={"dynamic": "strict", "_meta": {_PLACEHOLDER: True}},
+                    wait_for_active_shards=0,
                 ),
                 lambda: bool(self._connection.reads.indices.exists(index=name)),
             )
         except BadRequestError as exc:
             if "resource_already_exists" not in reason(exc.body):
                 raise
+            self._refuse_foreign(())
         return {"remove_index": {"index": name}}
 
     def _wait_for_copies(self, build: str, parts: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from elastic_transport import TransportError
 from elasticsearch import ApiError
 
-from catalog.errors import UnavailableError
+from catalog.errors import BackendRefusesError, UnavailableError
 from indexes.acceptable import Rejected, acceptable_document, acceptable_product
 from indexes.elasticsearch.client import JOB_PATIENCE_SECONDS, PASSING, Connection, blocked, may_pass, reason
 from indexes.elasticsearch.documents import Means, document_source, internal_id, product_source
@@ -175,7 +175,8 @@ class Writer:
         try:
             return list(_unsettled(chunk, answer["items"], attempt, outcome))
         except _RefusedError as exc:
-            raise UnavailableError(
+            kind = BackendRefusesError if isinstance(exc, _BlockedError) else UnavailableError
+            raise kind(
                 f"Elasticsearch at {self._connection.place.shown} could not write to the build {build}: {exc}"
             ) from exc
 
@@ -193,6 +194,10 @@ class _RefusedError(Exception):
     """One operation shows that the others can't succeed either; the message says why."""
 
 
+class _BlockedError(_RefusedError):
+    """Nothing can be written until somebody does something."""
+
+
 def _unsettled(
     chunk: Sequence[Operation], items: Sequence[Mapping[str, Any]], attempt: int, outcome: _Outcome
 ) -> Iterator[Operation]:
@@ -201,7 +206,7 @@ def _unsettled(
         [answer] = item.values()
         status = answer["status"]
         if status >= 400 and (why := blocked(answer)):
-            raise _RefusedError(why)
+            raise _BlockedError(why)
         if status in PASSING or (status == _FAILED and attempt < _FAILED_ATTEMPTS):
             yield operation
         elif operation.source is None:

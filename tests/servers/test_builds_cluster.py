@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.errors import LexicartError, UnavailableError
+from catalog.errors import BrokenIndexError, LexicartError, UnavailableError
 from indexes.backend import SearchIndex
 from indexes.elasticsearch.client import Connection, Place
 from indexes.elasticsearch.index import ElasticsearchIndex
@@ -104,6 +104,38 @@ def test_the_stale_one_of_two_first_promotions_changes_nothing(connection: Conne
     with pytest.raises(UnavailableError, match="b2 serves, not nothing"):
         slow.promote("b1", None)
     assert quick._directory.contents(fresh=True).serving == {part: frozenset({"b2"}) for part in ("en", NEUTRAL)}
+
+
+@pytest.mark.parametrize("part", [NEUTRAL, "de"])
+def test_an_index_of_somebody_else_is_never_taken_for_ours(
+    connection: Connection, prefix: str, part: str, tmp_path: Path
+) -> None:
+    theirs = f"{prefix}-{part}"
+    connection.admin.indices.create(index=theirs, settings={"number_of_replicas": 0})
+    connection.admin.index(index=theirs, id="1", document={"theirs": True}, refresh=True)
+    shop = shop_of(tmp_path / "shop", connection, prefix)
+    with pytest.raises(UnavailableError, match=f"{theirs} that is not Lexicart's"):
+        shop.update()
+    assert connection.reads.count(index=theirs)["count"] == 1
+    connection.admin.indices.delete(index=theirs)
+    assert shop.update().promoted
+
+
+def test_a_build_that_lost_a_language_is_damaged_and_replaced(
+    connection: Connection, prefix: str, tmp_path: Path
+) -> None:
+    shop = shop_of(tmp_path / "shop", connection, prefix)
+    first = shop.update()
+    shop.save(product("A-4", title="Nagel rot"))
+    assert shop.update().build == first.build  # a commit after the first does not forget which languages there were
+    connection.admin.indices.delete(index=f"{prefix}-fr-{first.build}")
+    shop.index._directory.forget()  # type: ignore[attr-defined]
+    with pytest.raises(BrokenIndexError, match=f"{prefix}-fr-{first.build} is gone"):
+        shop.ids("de", "rot")
+    second = shop.update()
+    assert (second.mode, second.promoted, second.reasons) == ("full", True, [])
+    assert shop.ids("fr", "rot") == set()
+    assert shop.ids("de", "rot") == {"acme/A-1", "acme/A-2", "acme/A-4"}
 
 
 def test_a_first_promotion_that_was_killed_half_way_holds_nobody_up(connection: Connection, prefix: str) -> None:

@@ -279,6 +279,32 @@ def test_rollback_does_not_wait_for_a_builder_whose_build_then_does_not_take_its
     assert {build.state for build in shop.builds.existing() if build.name in (first, second)} == {"live", "kept"}
 
 
+def test_a_build_that_was_rolled_back_from_serves_again_only_by_its_name(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, keep=2)
+    shop.save(product("A-1", title="Schraube rot"))
+    good, bad = (shop.update(full=True).build for _ in range(2))
+    shop.builder().rollback()
+    shop.update(full=True)
+    assert shop.builder().rollback().name == good
+    assert shop.builder().rollback(bad).name == bad
+    assert [build.reasons for build in shop.builds.existing() if build.name == bad] == [()]
+
+
+def test_of_kept_builds_those_that_were_rolled_back_from_go_first(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, keep=1)
+    shop.save(product("A-1", title="Schraube rot"))
+    good, _bad = (shop.update(full=True).build for _ in range(2))
+    shop.builder().rollback()
+    shop.update(full=True)
+    assert [build.name for build in shop.builds.existing() if build.state == "kept"] == [good]
+
+
+def test_a_language_that_was_taken_out_is_no_shrinking(shop: Shop) -> None:
+    shop.update()
+    report = shop.builder(langs=("de", "en")).update()
+    assert (report.mode, report.promoted, report.reasons) == ("full", True, [])
+
+
 def test_rollback_without_a_kept_build_is_an_error(shop: Shop) -> None:
     shop.update()
     with pytest.raises(NotFoundError, match="no kept build"):
