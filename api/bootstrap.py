@@ -1,7 +1,6 @@
 """The only chooser of concrete parts: from settings to the stores, engines, index and services that work together."""
 
 import logging
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -447,7 +446,9 @@ def make_engine(settings: Settings, name: str) -> "TranslationEngine":
 
 def start_logging(settings: Settings) -> None:
     """Send messages to standard error; standard output belongs to answers."""
-    logging.basicConfig(stream=sys.stderr, level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    from api import logs
+
+    logs.start(settings.log_level, settings.log_format)
     if settings.log_level != "DEBUG":
         # It tells a traceback for every node that does not answer; what comes of it is told by an error of ours.
         logging.getLogger("elastic_transport").setLevel(logging.ERROR)

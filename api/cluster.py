@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.settings import Settings, without_password
-from catalog.errors import UnavailableError
+from catalog.errors import BackendRefusesError
 
 if TYPE_CHECKING:
     from indexes.elasticsearch.analyzers import Analyzers
@@ -38,9 +38,11 @@ def _check_certificates(path: Path, urls: Sequence[str]) -> None:
         ssl.create_default_context(cafile=path)
     except OSError as exc:
         said = "no certificates in it" if isinstance(exc, ssl.SSLError) else exc.strerror
-        raise UnavailableError(f"LEXICART_ELASTICSEARCH_CERTIFICATES={path}: {said}. It takes a file in PEM") from exc
+        raise BackendRefusesError(
+            f"LEXICART_ELASTICSEARCH_CERTIFICATES={path}: {said}. It takes a file in PEM"
+        ) from exc
     if plain := [url for url in urls if not url.startswith("https:")]:
-        raise UnavailableError(
+        raise BackendRefusesError(
             f"LEXICART_ELASTICSEARCH_CERTIFICATES is set, and an address is without TLS: {without_password(plain[0])}. "
             "Give https://..., or no certificates"
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from catalog.errors import SchemaOutdatedError, UnavailableError
+from catalog.errors import BackendRefusesError, UnavailableError
 
 LOG = logging.getLogger("lexicart.nightly")
 
@@ -34,14 +34,14 @@ def until_reached(work: Callable[[], _Result], seconds: float, clock: Clock) -> 
 
     Raises:
         UnavailableError: it can't be reached all that time.
-        SchemaOutdatedError: at once, for waiting does not mend that.
+        BackendRefusesError: at once, for waiting does not mend that.
     """
     end = clock.monotonic() + seconds
     pause = 1.0
     while True:
         try:
             return work()
-        except SchemaOutdatedError:
+        except BackendRefusesError:
             raise
         except UnavailableError as exc:
             left = end - clock.monotonic()

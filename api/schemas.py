@@ -180,7 +180,8 @@ class StatusAnswer(BaseModel):
     products: dict[str, int] = Field(description="Products in the market by supplier.")
     texts: dict[str, dict[str, int]] = Field(description="Texts by language and state.")
     builds: list[BuildOut]
-    live: str | None = Field(description="The build that serves.")
+    live: str | None = Field(description="The build that serves; null before the first, and where index_error is set.")
+    index_error: str | None = Field(description="Why the index can't be asked; null where it can.")
     behind: int | None = Field(description="Entries of the change log that the live build has not read.")
     queue: int = Field(description="Products with changes that are not translated or not in the live index yet.")
     workers: list[WorkerOut]

@@ -1,12 +1,20 @@
-"""Serving the HTTP API: the socket is bound before uvicorn starts, so that a taken port is an error of ours."""
+"""Serving the HTTP API: the socket is bound before uvicorn starts, so that a taken port is an error of ours.
 
+uvicorn gets no logging of its own: what it says goes the way of all messages (:mod:`api.logs`), and the line for each
+request is written by :mod:`api.observing`, without the query.
+"""
+
+import logging
 import socket
 
 import click
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from api.settings import load
 from catalog.errors import UnavailableError
+
+LOG = logging.getLogger("lexicart.serve")
 
 _APP = "api.app:create_app"
 
@@ -24,7 +32,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """
     listening = _listen(host, port)
     url = _url(host, listening)
-    config = uvicorn.Config(_APP, factory=True, workers=workers, log_level="warning")
+    config = uvicorn.Config(_APP, factory=True, workers=workers, log_config=None, log_level=None, access_log=False)
     try:
         if workers == 1:
             _Server(config, url).run(sockets=[listening])
@@ -53,7 +61,12 @@ class _Server(uvicorn.Server):
 
 
 def _announce(url: str) -> None:
-    click.echo(f"Lexicart answers on {url} (documentation: {url}/docs); Ctrl+C ends it", err=True)
+    sentence = f"Lexicart answers on {url} (documentation: {url}/docs); Ctrl+C ends it"
+    if load().log_format == "json":
+        LOG.setLevel(logging.INFO)  # it is said whatever the level is, as in text
+        LOG.info(sentence, extra={"url": url})
+    else:
+        click.echo(sentence, err=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

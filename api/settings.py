@@ -207,6 +207,12 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="Least level of messages on standard error."
     )
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        description="How messages stand on standard error: text, or json for one JSON document a line (time, level, "
+        "logger, message, exception, further fields). With LOG_LEVEL=INFO `lexicart serve` writes a line for each "
+        "request.",
+    )
 
     @field_validator(
         *("engines", "routes", "langs", "ctranslate2_models", "transformers_models"),

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from api.bootstrap import Parts
+from catalog.errors import UnavailableError
 from translation.engines.usage import Metered
 
 if TYPE_CHECKING:
@@ -15,16 +16,22 @@ _PAGE = 20_000
 
 
 def status_of(parts: Parts) -> dict[str, Any]:
-    """Return the state of an installation, the shape of ``lexicart status --json`` and ``/v1/status``."""
+    """Return the state of an installation, the shape of ``lexicart status --json`` and ``/v1/status``.
+
+    Where the index can't be asked, everything else is there, and ``index_error`` says why ``live`` is not.
+    """
     parts.translations.follow()
     router = parts.router()
-    live = parts.index.live()
-    position = next((build.position for build in parts.builds.all() if build.name == live), None)
+    live, index_error = _serving(parts)
+    # Where the index does not say what serves, what waits is counted for the build that served by the store's record.
+    serves = [build for build in parts.builds.all() if (build.state == "live" if index_error else build.name == live)]
+    position = serves[0].position if serves else None
     return {
         "products": parts.products.counts(),
         "texts": parts.translations.coverage(parts.settings.langs),
         "builds": [build.as_json() for build in parts.builds.existing()],
         "live": live,
+        "index_error": index_error,
         "behind": None if position is None else parts.builds.behind(position),
         "queue": _queue(parts, position),
         "workers": [_worker(one) for one in parts.translations.workers()],
@@ -34,6 +41,14 @@ def status_of(parts: Parts) -> dict[str, Any]:
         "terms": len(parts.termbase.concepts),
         "langs": list(parts.settings.langs),
     }
+
+
+def _serving(parts: Parts) -> tuple[str | None, str | None]:
+    """Return the build that serves, or why that is not known."""
+    try:
+        return parts.index.live(), None
+    except UnavailableError as exc:
+        return None, str(exc)
 
 
 def _worker(one: "AtWork") -> dict[str, Any]:

@@ -6,7 +6,8 @@
     ├── NothingTakenError            3  the input gave nothing
     │   └── UnreadableFileError      3  a file that no reader can take as a whole
     ├── UnavailableError             4  a backend that can't be reached, or an absent thing asked for by name
-    │   ├── SchemaOutdatedError      4  the store was made by another version
+    │   ├── BackendRefusesError      4  a backend that refuses until somebody does something
+    │   │   └── SchemaOutdatedError  4  the store was made by another version
     │   ├── NoLiveBuildError         4  nothing has been promoted yet
     │   └── BrokenIndexError         4  an index is there and can't be read
     ├── GateRefusedError             5  a build that must not be promoted
@@ -94,7 +95,11 @@ class UnavailableError(LexicartError):
     exit_status = 4
 
 
-class SchemaOutdatedError(UnavailableError):
+class BackendRefusesError(UnavailableError):
+    """A backend refuses, or can't be asked, until somebody does something: trying again mends nothing."""
+
+
+class SchemaOutdatedError(BackendRefusesError):
     """The store's schema is not the one this version works with."""
 
 

@@ -1,11 +1,15 @@
 """Commands about the installation: status, settings, migrate, serve, demo."""
 
+import sys
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from api.commands import common
 from api.commands.common import json_option, parts, print_json, progress_bar, say
 from api.commands.translating import coverage_lines, usage_line
-from catalog.errors import UsageError
+from catalog.errors import UnavailableError, UsageError
 
 
 @click.command("status")
@@ -17,7 +21,13 @@ def status(as_json: bool) -> None:
     found = status_of(parts())
     if as_json:
         print_json(found)
-        return
+    else:
+        _say_status(found)
+    if found["index_error"] is not None:
+        sys.exit(UnavailableError.exit_status)
+
+
+def _say_status(found: Mapping[str, Any]) -> None:
     say(f"{sum(found['products'].values())} products of {len(found['products'])} suppliers")
     for supplier, number in found["products"].items():
         say(f"  {supplier}: {number}")
@@ -39,7 +49,9 @@ def status(as_json: bool) -> None:
     if found["poisoned"]:
         say(f"{found['poisoned']} texts crash their engine: `lexicart translate --all` tries them once more")
     say(f"{found['queue']} products wait to be translated or indexed")
-    if not found["builds"]:
+    if found["index_error"] is not None:
+        say(f"the index can't be asked: {found['index_error']}")
+    elif not found["builds"]:
         say("no index build yet: `lexicart index` makes one")
 
 

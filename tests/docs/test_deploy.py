@@ -227,3 +227,8 @@ def test_three_nodes_know_each_other_and_show_certificates_of_their_own() -> Non
 def test_nothing_is_reachable_from_outside_but_the_api_on_this_machine() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert published == {"serve": ["127.0.0.1:${LEXICART_PORT:-8000}:8000"]}
+
+
+def test_the_store_is_ready_when_it_answers_others() -> None:
+    # The server of the first initdb listens on its socket alone, and goes away again.
+    assert "--host=127.0.0.1" in SERVICES["postgres"]["healthcheck"]["test"]

@@ -144,6 +144,22 @@ def test_searching_before_any_build_is_status_4(run: Run) -> None:
     assert "lexicart index" in run.err
 
 
+def test_the_status_tells_of_an_index_that_cannot_be_asked_and_of_all_the_rest(run: Run, home: Path) -> None:
+    make_searchable(run)
+    before = run.json("status")
+    assert before.pop("index_error") is None
+    (home / "home" / "indexes" / "LIVE").write_bytes(b"")
+    found = run.json("status", status=4)
+    why = found.pop("index_error")
+    assert "holds no name of a build" in why
+    # What waits is known from the store's record of what served.
+    assert found == before | {"live": None}
+    said = run("status", status=4)
+    assert "2 products of 1 suppliers" in said
+    assert f"the index can't be asked: {why}" in said
+    assert "0 products wait" in said
+
+
 def test_a_broken_index_is_status_4_and_prints_no_page(run: Run, home: Path) -> None:
     make_searchable(run)
     for path in sorted((home / "home" / "indexes").rglob("*")):
@@ -366,5 +382,5 @@ def test_a_cluster_that_is_not_there_is_named(run: Run, monkeypatch: pytest.Monk
     monkeypatch.setenv("LEXICART_INDEX", "elasticsearch")
     monkeypatch.setenv("LEXICART_ELASTICSEARCH_URL", "http://127.0.0.1:1")
     for command in ("status", "index"):
-        run(command, status=4)
-        assert "LEXICART_ELASTICSEARCH_URL" in run.err
+        told = run(command, status=4)
+        assert "LEXICART_ELASTICSEARCH_URL" in f"{told}{run.err}"

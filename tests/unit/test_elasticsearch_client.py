@@ -8,10 +8,16 @@ from typing import Any
 import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig, TlsError, TransportError
 from elastic_transport import ConnectionError as TransportConnectionError
-from elasticsearch import ApiError, BadRequestError
+from elasticsearch import (
+    ApiError,
+    AuthenticationException,
+    AuthorizationException,
+    BadRequestError,
+    UnsupportedProductError,
+)
 from urllib3.exceptions import NewConnectionError
 
-from catalog.errors import UnavailableError
+from catalog.errors import BackendRefusesError, UnavailableError
 from indexes.elasticsearch.client import Connection, PassingError, Place, blocked, may_pass, reason
 from indexes.elasticsearch.nodes import ClusterNode, ClusterNodes, plain
 
@@ -143,6 +149,33 @@ def failure_of(raising: Callable[[], Exception]) -> str:
     with pytest.raises(UnavailableError) as failed, connection.reporting("search"):
         raise raising()
     return str(failed.value)
+
+
+def block(why: str, status: int = 429) -> ApiError:
+    return refused(status, {"error": {"type": "cluster_block_exception", "reason": why}})
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_refused"),
+    [
+        (refused(401, kind=AuthenticationException), True),
+        (refused(403, kind=AuthorizationException), True),
+        (refused(400, kind=BadRequestError), True),
+        (block("blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark]"), True),
+        (block("blocked by: [FORBIDDEN/5/index read-only (api)]", 403), True),
+        (refused(200, kind=UnsupportedProductError), True),
+        (TlsError("certificate verify failed"), True),
+        (block("blocked by: [SERVICE_UNAVAILABLE/1/state not recovered]", 503), False),
+        (refused(429), False),
+        (refused(500), False),
+        (refused(503), False),
+        (lost(), False),
+    ],
+)
+def test_a_refusal_is_another_error_than_what_is_away(failure: Exception, is_refused: bool) -> None:
+    with pytest.raises(UnavailableError) as failed, Connection(Place((NODE,))).reporting("write"):
+        raise failure
+    assert isinstance(failed.value, BackendRefusesError) == is_refused
 
 
 def test_every_node_that_was_asked_is_named_and_no_password() -> None:

@@ -8,7 +8,7 @@ from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
 from elastic_transport import ConnectionError as TransportConnectionError
 from elasticsearch import ApiError
 
-from catalog.errors import UnavailableError
+from catalog.errors import BackendRefusesError, UnavailableError
 from indexes.elasticsearch.client import Connection, Place
 from indexes.elasticsearch.naming import Names
 from indexes.elasticsearch.writing import Writer
@@ -103,6 +103,24 @@ def test_a_request_that_is_too_large_is_cut_in_halves_at_once() -> None:
 def test_a_document_that_is_too_large_alone_is_rejected() -> None:
     connection, waits = FakeConnection(refusing(413), refusing(413), refusing(413), taken), list[float]()
     assert write(connection, 2, waits) == (0, {"s/0": "en: too_much", "s/1": "en: too_much"})
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "why", "is_refused"),
+    [
+        (403, "cluster_block_exception", "blocked by: [FORBIDDEN/5/index read-only (api)];", True),
+        (404, "index_not_found_exception", "no such index", False),
+    ],
+)
+def test_a_block_is_a_refusal_and_an_index_that_vanished_is_none(
+    status: int, kind: str, why: str, is_refused: bool
+) -> None:
+    def fail(places: Sequence[Any]) -> list[dict[str, Any]]:
+        return [{"index": {"status": status, "error": {"type": kind, "reason": why}}} for _ in places]
+
+    with pytest.raises(UnavailableError) as failed:
+        write(FakeConnection(fail), 2, [])
+    assert isinstance(failed.value, BackendRefusesError) == is_refused
 
 
 def test_another_refusal_is_an_error() -> None:

@@ -113,7 +113,7 @@ def test_languages_and_status(client: TestClient) -> None:
     status = client.get("/v1/status").json()
     assert status["products"] == {"keller": 2}
     assert status["texts"]["de"]["source"] > 0
-    assert status["queue"] == 0
+    assert (status["queue"], status["index_error"]) == (0, None)
 
 
 def test_health(client: TestClient) -> None:
@@ -139,6 +139,20 @@ def test_a_broken_index_is_503(settings: Settings, tmp_path: Path) -> None:
         problem(client.get("/readyz"), 503)
 
 
+def test_the_status_of_an_installation_whose_cluster_is_away_has_all_the_rest(settings: Settings) -> None:
+    away = load(
+        home=settings.home_folder, engines="echo", langs="de,en,fr", index="elasticsearch",
+        elasticsearch_url="http://127.0.0.1:9",
+    )  # fmt: skip
+    with TestClient(create_app(away), raise_server_exceptions=False) as client:
+        problem(client.get("/readyz"), 503)
+        answer = client.get("/v1/status")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["products"], body["live"]) == ({"keller": 2}, None)
+    assert "can't be reached" in body["index_error"]
+
+
 def test_openapi_describes_every_route(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {
@@ -149,6 +163,7 @@ def test_openapi_describes_every_route(client: TestClient) -> None:
         "/v1/status",
         "/livez",
         "/readyz",
+        "/metrics",
     }
     for path in ("/v1/status", "/readyz", "/livez"):
         schema = paths[path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]

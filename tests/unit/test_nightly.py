@@ -27,7 +27,7 @@ from api.patience import Clock
 from api.reporting import NightlyReport, ReportFolder
 from api.settings import load
 from catalog.database import migrate, reading
-from catalog.errors import GateRefusedError, UnavailableError
+from catalog.errors import BackendRefusesError, GateRefusedError, UnavailableError
 from catalog.model import Product
 from catalog.session import ImportSession
 from catalog.store import ProductStore
@@ -61,6 +61,7 @@ class PartsThatFail(Parts):
     absent = False
     away = 0
     """How often the index can't be reached before it can."""
+    how: UnavailableError = UnavailableError("the cluster is away")
 
     @cached_property
     def products(self) -> StoreThatFails:
@@ -74,7 +75,7 @@ class PartsThatFail(Parts):
     def builder(self, progress: Callable[[int], None] = lambda _products: None) -> Builder:
         if self.away:
             self.away -= 1
-            raise UnavailableError("the cluster is away")
+            raise self.how
         return super().builder(progress)
 
 
@@ -445,6 +446,14 @@ def test_a_cluster_that_stays_away_is_status_4_and_the_rest_is_done(parts: Parts
     assert "They were not touched" in reports(parts, "html")[0].read_text(encoding="utf-8")
     parts.away = 0
     assert nightly.run(parts).promoted
+
+
+def test_a_cluster_that_refuses_is_not_waited_for(parts: PartsThatFail) -> None:
+    parts.away, parts.how = 1_000, BackendRefusesError("security_exception: the key has expired")
+    time_ = FakeClock()
+    report = nightly.run(parts, clock=time_.clock)
+    assert (report.exit_status, time_.waits) == (4, [])
+    assert step(report, "index") == "security_exception: the key has expired"
 
 
 def test_a_store_that_stays_away_is_reported(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tests.conftest import ROOT, absent
 
 DEPLOY = ROOT / "deploy"
 SERVICE, TIMER, ALARM = "lexicart-nightly.service", "lexicart-nightly.timer", "lexicart-alarm@.service"
+LONGEST_COMMAND_OF_CRON = 998
 NIGHTLY = "/opt/lexicart/bin/lexicart nightly"
 
 
@@ -66,8 +67,8 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         assert (done.returncode, ours) == (0, [])
 
 
-@pytest.mark.parametrize("status", [0, 4, 5])
-def test_the_line_of_cron_speaks_only_of_failures_and_passes_the_status_on(tmp_path: Path, status: int) -> None:
+def line_of_cron(folder: Path, settings: str | None, script: str) -> subprocess.CompletedProcess[str]:
+    """Run the crontab's command in ``sh`` with a file of settings (``None``: it is missing) and a program of ours."""
     text = (DEPLOY / "cron" / "lexicart").read_text(encoding="utf-8")
     assert text.endswith("\n")  # cron leaves a last line without it out, in silence
     (line,) = (line for line in text.splitlines() if re.match(r"\d", line))
@@ -75,16 +76,51 @@ def test_the_line_of_cron_speaks_only_of_failures_and_passes_the_status_on(tmp_p
     assert (len(fields), fields[5]) == (7, "lexicart")
     assert NIGHTLY in fields[6]
     assert "%" not in fields[6]
-    (tmp_path / "env").write_text("LEXICART_HOME=/somewhere\n", encoding="utf-8")
-    program = tmp_path / "lexicart"
-    program.write_text(f'#!/bin/sh\necho "night of $LEXICART_HOME" >&2\nexit {status}\n', encoding="utf-8")
+    assert len(line) < LONGEST_COMMAND_OF_CRON
+    if settings is not None:
+        (folder / "env").write_text(settings, encoding="utf-8")
+    program = folder / "lexicart"
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     program.chmod(0o755)
-    command = fields[6].replace("/etc/lexicart/lexicart.env", str(tmp_path / "env"))
+    command = fields[6].replace("/etc/lexicart/lexicart.env", str(folder / "env"))
     command = command.replace("/opt/lexicart/bin/lexicart", str(program))
-    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["/bin/sh", "-c", command], capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"}
+    )
+
+
+@pytest.mark.parametrize("status", [0, 4, 5])
+def test_the_line_of_cron_speaks_only_of_failures_and_passes_the_status_on(tmp_path: Path, status: int) -> None:
+    settings = "LEXICART_HOME=/somewhere\n"
+    done = line_of_cron(tmp_path, settings, f'echo "night of $LEXICART_HOME" >&2\nexit {status}')
     assert (done.returncode, done.stderr) == (status, "")
     said = f"night of /somewhere\nlexicart nightly ended with status {status}; reports: /var/lib/lexicart/reports\n"
     assert done.stdout == (said if status else "")
+
+
+def test_the_line_of_cron_takes_settings_as_they_stand(tmp_path: Path) -> None:
+    given = {
+        "LEXICART_DATABASE_URL": "postgresql+psycopg://u:p$1;`x`@h/d?sslmode=verify-full&sslrootcert=/etc/ca's.pem",
+        "LEXICART_HOME": "/a folder  with #1 | $HOME > & *",
+        "LEXICART_ENGINES": "",
+        "LEXICART_LANGS": "de,en",
+    }
+    lines = "\n".join(f"{name}={value}" for name, value in given.items())
+    done = line_of_cron(tmp_path, f"# what it is for & more\n\n; $(exit 9)\n  {lines}", f"env >'{tmp_path}/seen'")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    seen = (tmp_path / "seen").read_text(encoding="utf-8").splitlines()
+    assert sorted(one for one in seen if "LEXICART" in one) == sorted(f"{name}={given[name]}" for name in given)
+
+
+@pytest.mark.parametrize(
+    "settings", ["A=1\nLEXICART_HOME='/x'\n", 'LEXICART_HOME="/x"', "A=\\\nB=1\n", "export LEXICART_HOME=/x\n", None]
+)
+def test_no_night_begins_with_settings_that_cron_and_systemd_would_read_differently(
+    tmp_path: Path, settings: str | None
+) -> None:
+    done = line_of_cron(tmp_path, settings, f"echo began >'{tmp_path}/seen'")
+    assert (done.returncode, (tmp_path / "seen").exists()) == (2, False)
+    assert done.stdout + done.stderr
 
 
 def test_the_page_names_every_setting_and_status_of_the_night() -> None:
