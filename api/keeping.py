@@ -248,10 +248,11 @@ def _serve(parts: Parts, copies: BuildCopies, manifest: Manifest, folder: Path, 
             raise BrokenIndexError(
                 f"the restored build holds {found} documents, and {described['documents']} were saved"
             )
-        parts.index.promote(name, _live(parts))
+        with parts.lock("promotion"):
+            parts.index.promote(name, _live(parts))
+            parts.builds.live(name)
     except UnavailableError as exc:
         raise UnavailableError(
             f"store and uploads are restored, the indexes are not: {exc}. `lexicart index` builds them"
         ) from exc
-    parts.builds.live(name)
     return found

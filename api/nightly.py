@@ -195,9 +195,7 @@ class _Night:
         """Cut the change log back to what the oldest reader still needs; drop old searches."""
         dropped = self._parts.zero_results.drop_old()
         positions = self._parts.builds.positions()
-        # The newest entry stays: by it a new build knows where the log ends.
-        newest = self._parts.translations.position() - 1
-        cut = self._parts.builds.cut_log([*positions, *self._parts.translations.readers(), newest]) if positions else 0
+        cut = self._parts.builds.cut_log([*positions, *self._parts.translations.readers()]) if positions else 0
         return f"{cut} entries of the change log cut, {dropped} searches of more than 90 days dropped"
 
     def keep(self) -> bool:

@@ -252,11 +252,14 @@ class IndexStore:
             return connection.execute(query).scalar_one()
 
     def cut_log(self, readers: Sequence[int]) -> int:
-        """Delete the entries that every reader has passed; return how many went."""
+        """Delete the entries that every reader has passed, but for the newest; return how many went.
+
+        By the newest one a new build knows where the log ends.
+        """
         if not readers:
             return 0
-        until = min(readers)
         with writing(self._engine) as connection:
+            until = min(*readers, last_position(connection) - 1)
             cut = connection.execute(delete(changes).where(changes.c.position <= until)).rowcount
             if cut:
                 set_mark(connection, _CUT, str(max(until, int(mark(connection, _CUT) or 0))))

@@ -391,12 +391,15 @@ def test_a_build_that_missed_a_part_of_the_log_is_made_anew(shop: Shop) -> None:
     """The log is cut back to the builds of one backend; those of another one may be older."""
     shop.update()
     shop.save(product("A-1", title="Schraube gelb"))
+    shop.save(product("A-2", title="Mutter gelb"))
     position = shop.products.position()
     assert shop.builds.is_whole_after(shop.builds.get(shop.index.live() or "").position)
     shop.builds.cut_log([position])
+    assert shop.products.position() == position, "the newest entry stays: a new build begins there"
     report = shop.update()
     assert (report.mode, report.promoted) == ("full", True)
-    assert shop.ids("de", "gelb") == {"acme/A-1"}
+    assert shop.ids("de", "gelb") == {"acme/A-1", "acme/A-2"}
+    assert shop.update().mode == "delta"
 
 
 def test_documents_that_no_language_has_are_counted_too(shop: Shop) -> None:

@@ -75,16 +75,10 @@ def left_over(subject: Subject) -> str:
     if short := left_in(subject.lang, subject.target, subject.segment.text, subject.text):
         return f"{short!r} was not translated"
     if language(subject.lang).script == language(subject.target).script == _LATIN:
-        shared = {word.folded for word in subject.before.words}.intersection(
-            [word.folded for word in subject.after.words]
-        )
-        if not shared:
+        if {word.folded for word in subject.before.words}.isdisjoint(word.folded for word in subject.after.words):
             return ""
         related = any({subject.lang, subject.target} <= family for family in _FAMILIES)
-        after = _with_breaks(subject.after.prose, subject.after.words)
-        # Without two of them side by side there is no run; so it is in nine texts of ten.
-        beside = any(one in shared and other in shared for one, other in pairwise(after))
-        run = _longest_run(_worth(subject), after, related) if beside else ""
+        run = _longest_run(_worth(subject), _with_breaks(subject.after.prose, subject.after.words), related)
         run = run or _left_in_a_mark(subject, related)
         return f"{run!r} was not translated" if run else ""
     left = _foreign_part(subject)
@@ -217,7 +211,7 @@ def _longest_run(before: Sequence[_Said | None], after: Sequence[str], related: 
     pairs = set(pairwise(after))
     folded = [word.folded if word is not None else None for word in before]
     if not any(pair in pairs for pair in pairwise(folded)):
-        return ""  # no longer run either
+        return ""  # no longer run either; so it is in nine texts of ten
     for size in range(min(len(before), len(after)), 1, -1):
         there = {tuple(after[at : at + size]) for at in range(len(after) - size + 1)}
         for at in range(len(before) - size + 1):
