@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from api.engines import Engines
-    from catalog.model import Product
     from catalog.moving import Moved
     from catalog.store import ProductStore
     from indexes.backend import SearchIndex
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from indexes.embedding import SentenceEncoder
     from indexes.store import IndexStore
     from indexes.wordvectors import WordVectors
-    from search.evaluation import JudgedQuery
-    from search.gate import Probe
+    from search.sampling import Sampler
     from search.service import SearchService
     from search.zero_results import ZeroResults
     from translation.batch import Batch
@@ -37,9 +35,6 @@ if TYPE_CHECKING:
     from translation.terminology.termbase import Termbase
 
 PACKAGES = ("catalog", "translation", "indexes", "search", "api")
-
-_PROBES = 40
-"""Products that the gate looks for in a new build."""
 
 _LOCK_WAIT_SECONDS = 10
 
@@ -340,8 +335,8 @@ class Parts:
                 langs=self.settings.langs,
                 analysis=self.analysis(),
                 checks=(
-                    known_item_check(self.search, self.index, self.probes),
-                    parity_check(self.search, lambda: self.known_items(10), self.source_langs),
+                    known_item_check(self.search, self.index, self.sampler.probes),
+                    parity_check(self.search, lambda: self.sampler.known_items(10), self.sampler.source_langs),
                 ),
                 keep=self.settings.keep_builds,
                 lock=lambda: self.lock("build"),
@@ -372,42 +367,12 @@ class Parts:
 
         return ZeroResults(self.database)
 
-    def sample(self) -> "list[Product]":
-        """Return a fixed random choice of live products for the gate's probes."""
-        import random
+    @cached_property
+    def sampler(self) -> "Sampler":
+        """What chooses products and queries by which a build is judged."""
+        from search.sampling import Sampler
 
-        ids = sorted(self.products.live_ids())
-        chosen = random.Random(len(ids)).sample(ids, min(_PROBES, len(ids)))
-        return [stored.product for stored in self.products.many(chosen)]
-
-    def probes(self) -> "list[Probe]":
-        """Return the sample with its titles that were translated whole."""
-        from search.evaluation import ASKABLE
-        from search.gate import Probe
-
-        products = self.sample()
-        texts = self.translations.field_texts([one.id for one in products], self.settings.langs)
-        titles: dict[str, dict[str, str]] = {}
-        for text in (text for fields in texts.values() for text in fields):
-            if text.field == "title" and text.translation.state in ASKABLE:
-                titles.setdefault(text.product, {})[text.lang] = text.shown
-        return [Probe(one, titles.get(one.id, {})) for one in products]
-
-    def known_items(self, limit: int) -> "list[JudgedQuery]":
-        """Return known-item queries that the catalog itself yields, at most ``limit`` a language."""
-        import random
-
-        from search.evaluation import known_items
-
-        ids = sorted(self.products.live_ids())
-        chosen = random.Random(1).sample(ids, min(20 * limit, len(ids)))
-        stored = {one.product.id: one.product for one in self.products.many(chosen)}
-        texts = self.translations.field_texts(sorted(stored), self.settings.langs)
-        return known_items(((stored[name], fields) for name, fields in texts.items()), self.settings.langs, limit)
-
-    def source_langs(self) -> dict[str, str]:
-        """Return the language in which each live product was written."""
-        return {one.product.id: one.product.lang for one in self.products.stream()}
+        return Sampler(self.products, self.translations, self.settings.langs)
 
     # -- common -------------------------------------------------------------------------------------------------------
 

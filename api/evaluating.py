@@ -1,12 +1,12 @@
 """Evaluating the live build of an installation."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from api.bootstrap import Parts
 from catalog.errors import UsageError
-from search.evaluation import Evaluation, JudgedQuery, by_service, by_vectors, evaluate, read_queries
+from search.evaluation import Evaluation, JudgedQuery, Ranker, by_service, by_vectors, evaluate, read_queries
 
 KNOWN_ITEMS_A_LANGUAGE = 50
 
@@ -31,7 +31,7 @@ def judged_queries(parts: Parts, path: Path, warn: Callable[[str], None]) -> lis
         UsageError: the file is wrong, or none of its products is in the store.
     """
     queries = read_queries(path)
-    here = parts.source_langs()
+    here = parts.sampler.source_langs(_relevant(queries))
     absent = sorted({name for query in queries for name in query.relevant if name not in here})
     kept = [query for query in (_present(query, here) for query in queries) if query is not None]
     if absent:
@@ -52,16 +52,24 @@ def _present(query: JudgedQuery, here: Collection[str]) -> JudgedQuery | None:
 
 def evaluate_live(parts: Parts, queries: Queries, cutoffs: Sequence[int] = (10,)) -> Evaluation:
     """Measure the live build."""
-    return evaluate(_asked(parts, queries), by_service(parts.search), parts.source_langs(), cutoffs)
+    return _evaluated(parts, queries, by_service(parts.search), cutoffs)
 
 
 def evaluate_vectors(parts: Parts, queries: Queries, cutoffs: Sequence[int] = (10,)) -> Evaluation:
     """Measure the vectors alone (title and category)."""
-    ranker = by_vectors(parts.index, parts.encoder)
-    return evaluate(_asked(parts, queries), ranker, parts.source_langs(), cutoffs)
+    return _evaluated(parts, queries, by_vectors(parts.index, parts.encoder), cutoffs)
+
+
+def _evaluated(parts: Parts, queries: Queries, ranker: Ranker, cutoffs: Sequence[int]) -> Evaluation:
+    asked = _asked(parts, queries)
+    return evaluate(asked, ranker, parts.sampler.source_langs(_relevant(asked)), cutoffs)
 
 
 def _asked(parts: Parts, queries: Queries) -> Sequence[JudgedQuery]:
     if queries is None:
-        return parts.known_items(KNOWN_ITEMS_A_LANGUAGE)
+        return parts.sampler.known_items(KNOWN_ITEMS_A_LANGUAGE)
     return read_queries(queries) if isinstance(queries, Path) else queries
+
+
+def _relevant(queries: Iterable[JudgedQuery]) -> Iterator[str]:
+    return (name for query in queries for name in query.relevant)

@@ -5,6 +5,7 @@ log, so nothing after the import (translation, index) ever sees it.
 """
 
 import json
+import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,6 +138,15 @@ class ProductStore:
         """Return the ids of all live products."""
         with reading(self._engine) as connection:
             return set(connection.execute(select(products.c.id).where(products.c.withdrawn == 0)).scalars())
+
+    def sample_ids(self, count: int) -> list[str]:
+        """Return the ids of some live products, thousands at most: a random choice, the same while the same are live."""
+        live = select(products.c.id).where(products.c.withdrawn == 0)
+        numbered = live.add_columns(func.row_number().over(order_by=products.c.id).label("place")).subquery()
+        with reading(self._engine) as connection:
+            total = connection.execute(select(func.count()).select_from(live.subquery())).scalar_one()
+            places = random.Random(total).sample(range(1, total + 1), min(count, total))
+            return list(connection.execute(select(numbered.c.id).where(numbered.c.place.in_(places))).scalars())
 
     def counts(self) -> dict[str, int]:
         """Return live products by supplier."""

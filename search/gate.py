@@ -130,24 +130,26 @@ def _equals(hit: SearchHit, question: _Question) -> bool:
 
 
 def parity_check(
-    service: SearchService, queries: Callable[[], Sequence[JudgedQuery]], source_langs: Callable[[], dict[str, str]]
+    service: SearchService,
+    queries: Callable[[], Sequence[JudgedQuery]],
+    source_langs: Callable[[Iterable[str]], Mapping[str, str]],
 ) -> BuildCheck:
     """Return a check that recall, across languages and within, did not fall below the live build's by a margin.
 
     Args:
         service: searches a named build.
         queries: known-item queries that the catalog yields.
-        source_langs: language in which each product was written.
+        source_langs: returns the languages in which some products were written.
     """
 
     def check(build: str, live: str | None) -> Verdict:
         if live is None:
             return Verdict()
         shared = set(service.languages(live)) & set(service.languages(build))
-        langs = source_langs()
         asked = [query for query in queries() if query.lang in shared]
         if not asked:
             return Verdict()
+        langs = source_langs(name for query in asked for name in query.relevant)
         before = evaluate(asked, by_service(service, live), langs)
         now = evaluate(asked, by_service(service, build), langs)
         compared = [

@@ -94,7 +94,7 @@ def test_a_build_that_cannot_be_searched_is_refused(shop: Shop) -> None:
 
 def test_recall_that_fell_refuses_the_build(shop: Shop) -> None:
     queries = [JudgedQuery(one.sku, one.title, lang, {one.id: 1}) for one in PRODUCTS for lang in ("de", "en")]
-    check = parity_check(shop.search(), lambda: queries, lambda: {one.id: "de" for one in PRODUCTS})
+    check = parity_check(shop.search(), lambda: queries, lambda _ids: {one.id: "de" for one in PRODUCTS})
     before = shop.update().build
     assert check(before, None) == Verdict()
     assert list(check(before, before).reasons) == []

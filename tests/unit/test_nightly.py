@@ -34,6 +34,7 @@ from catalog.store import ProductStore
 from catalog.tables import uploads
 from indexes.build import Builder
 from indexes.embedding import SentenceEncoder
+from search.sampling import Sampler
 from search.zero_results import ZeroSearch
 from tests.conftest import ROOT
 
@@ -55,6 +56,11 @@ class StoreThatFails(ProductStore):
             yield session
 
 
+class SamplesNothingThatIsThere(Sampler):
+    def sample(self) -> list[Product]:
+        return [Product(f"none/{number}", "none", f"N{number}", "de", f"Nichts {number}") for number in range(20)]
+
+
 class PartsThatFail(Parts):
     """Has a store that can't read one file, or probes a new build for products that it has not, or no index."""
 
@@ -67,10 +73,10 @@ class PartsThatFail(Parts):
     def products(self) -> StoreThatFails:
         return StoreThatFails(self.database, self.home / "uploads")
 
-    def sample(self) -> list[Product]:
-        if self.absent:
-            return [Product(f"none/{number}", "none", f"N{number}", "de", f"Nichts {number}") for number in range(20)]
-        return super().sample()
+    @property
+    def sampler(self) -> Sampler:
+        chosen = SamplesNothingThatIsThere if self.absent else Sampler
+        return chosen(self.products, self.translations, self.settings.langs)
 
     def builder(self, progress: Callable[[int], None] = lambda _products: None) -> Builder:
         if self.away:

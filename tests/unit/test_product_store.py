@@ -134,6 +134,19 @@ def test_streaming_pages_through_everything_once(store: ProductStore, upload: Pa
     assert list(store.stream("nobody")) == []
 
 
+def test_a_sample_is_of_what_is_live_and_stays_the_same(store: ProductStore, upload: Path) -> None:
+    assert store.sample_ids(40) == []
+    save(store, upload, *(product(f"A-{number}") for number in range(60)), product("B-1"))
+    with store.importing(supplier="acme", feed="main", path=upload, filename="x.csv") as session:
+        session.save([(number, product(f"A-{number}")) for number in range(60)])
+        session.withdraw_missing(force=False)
+    chosen = store.sample_ids(40)
+    assert sorted(chosen) == sorted(store.sample_ids(40))
+    assert len(set(chosen)) == 40
+    assert set(chosen) < store.live_ids()
+    assert set(store.sample_ids(1000)) == store.live_ids() == {f"acme/A-{number}" for number in range(60)}
+
+
 def test_the_change_log_names_each_changed_product_once(store: ProductStore, upload: Path) -> None:
     save(store, upload, product("A-1"), product("A-2"))
     save(store, upload, product("A-1"), product("A-2", title="Neu"))

@@ -38,7 +38,7 @@ def test_the_queries_are_enough_and_ask_across_languages(parts: Parts) -> None:
     assert len(queries) >= 150
     assert all(number >= 10 for number in Counter(query.lang for query in queries).values())
     assert {query.lang for query in queries} == set(CODES)
-    langs = parts.source_langs()
+    langs = parts.sampler.source_langs(name for query in queries for name in query.relevant)
     assert all(name in langs for query in queries for name in query.relevant)
     assert sum(all(langs[name] != query.lang for name in query.relevant) for query in queries) >= 150
 
