@@ -140,7 +140,7 @@ class ProductStore:
             return set(connection.execute(select(products.c.id).where(products.c.withdrawn == 0)).scalars())
 
     def sample_ids(self, count: int) -> list[str]:
-        """Return the ids of some live products, thousands at most: a random choice, the same while the same are live."""
+        """Return the ids of some live products, thousands at most: at random, the same while the same are live."""
         live = select(products.c.id).where(products.c.withdrawn == 0)
         numbered = live.add_columns(func.row_number().over(order_by=products.c.id).label("place")).subquery()
         with reading(self._engine) as connection:

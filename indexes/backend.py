@@ -54,12 +54,29 @@ class SearchIndex(Protocol):
         """
         ...
 
-    def write(self, build: str, documents: Iterable[IndexDocument], products: Iterable[ProductDocument]) -> WriteReport:
-        """Write documents of any languages and language-neutral documents."""
+    def write(
+        self,
+        build: str,
+        documents: Iterable[IndexDocument],
+        products: Iterable[ProductDocument],
+        position: int = 0,
+    ) -> WriteReport:
+        """Write documents of any languages and language-neutral documents.
+
+        Args:
+            build: where to.
+            documents: of languages.
+            products: without language.
+            position: of the change log before they were read; where a request may be held up on its way, one that
+                arrives after a later one changes nothing. 0 says nothing.
+
+        Raises:
+            BackendRefusesError: what is there was read at a later position; the store is older than the build.
+        """
         ...
 
-    def delete(self, build: str, ids: Sequence[str]) -> int:
-        """Remove products from every index of a build; return how many were there."""
+    def delete(self, build: str, ids: Sequence[str], position: int = 0) -> int:
+        """Remove products from every index of a build; return how many were there. ``position`` as in :meth:`write`."""
         ...
 
     def commit(self, build: str) -> None:

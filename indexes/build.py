@@ -255,10 +255,17 @@ class Builder:
     # -- cleaning up --------------------------------------------------------------------------------------------------
 
     def _remove_remains(self, serving: str | None) -> None:
-        """Delete what killed and refused builders left; only names that we recorded are ever deleted."""
+        """Delete what killed and refused builders left; only names that we recorded are ever deleted.
+
+        What should be in the backend and is not is told as lost: nobody can roll back to it.
+        """
         there = frozenset(self._.index.builds())
         for build in self._.builds.all():
             if build.name == serving:
+                continue
+            if build.removed_at is None and build.state in ("live", "kept") and build.name not in there:
+                logger.warning("build %s is not in %s any more", build.name, self._.index.name)
+                self._.builds.lost(build.name)
                 continue
             # A request of a killed builder may reach a cluster after its build was deleted, and make an index anew.
             is_back = build.removed_at is not None and build.name in there

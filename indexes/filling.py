@@ -60,10 +60,12 @@ class Filler:
         self._ = parts
         self._report = report
         self._build = report.build
+        self._position = 0
         self._sent: _Page | None = None
 
     def everything(self) -> None:
         """Write every live product."""
+        self._position = self._.products.position()  # before anything is read
         with self._to_the_end():
             for page in _pages(self._.products.stream(), _PAGE):
                 self._write(page, None)
@@ -77,7 +79,7 @@ class Filler:
             position: in the change log.
             only: write these languages alone.
         """
-        end = self._.products.position()
+        self._position = end = self._.products.position()
         with self._to_the_end():
             while position < end:
                 found = self._.builds.changes(position, _LOG_PAGE)
@@ -103,7 +105,7 @@ class Filler:
         gone = [one for one in ids if one not in stored or stored[one].withdrawn]
         if gone:
             self._settle()
-            deleted = self._.index.delete(self._build, gone)
+            deleted = self._.index.delete(self._build, gone, self._position)
             for count in self._report.langs.values():
                 count.deleted += deleted
 
@@ -119,7 +121,8 @@ class Filler:
             self._.words.remember(word for one in page for word in content_words(one.product.lang, one.product.title))
         self._settle()
         run = _beside if self._.index.writes_beside else _at_once
-        answer = run(lambda: self._.index.write(self._build, documents, neutral))
+        build, position = self._build, self._position
+        answer = run(lambda: self._.index.write(build, documents, neutral, position))
         self._sent = _Page(len(page), documents, answer)
         if answer.done():
             self._settle()

@@ -21,6 +21,8 @@ REMEMBERED = 50
 
 _CUT = "changes.cut"
 
+_LOST = "it was found missing from the backend"
+
 
 @dataclass(frozen=True, slots=True)
 class Build:
@@ -34,7 +36,7 @@ class Build:
         counts: documents by language.
         evaluation: what the gate measured on it.
         code: version of Lexicart that made it, and of the documents in it.
-        reasons: why it was refused, or which build it was left for by a rollback.
+        reasons: why it was refused, which build it was left for by a rollback, or that somebody else deleted it.
         removed_at: when it left the backend; ``None`` while it is there.
     """
 
@@ -208,6 +210,10 @@ class IndexStore:
             gone = select(builds.c.name).where(self._mine(), builds.c.removed_at.is_not(None))
             oldest = connection.execute(gone.order_by(builds.c.created_at.desc()).offset(REMEMBERED)).scalars().all()
             connection.execute(delete(builds).where(self._mine(), builds.c.name.in_(oldest)))
+
+    def lost(self, name: str) -> None:
+        """Record that a build was deleted, but not by us."""
+        self._update(name, state="deleted", reasons=json.dumps([_LOST]), removed_at=utc_now())
 
     def clear_reasons(self) -> None:
         """Forget why builds were refused: reasons name products, and some of those must be forgotten."""

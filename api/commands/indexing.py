@@ -59,7 +59,7 @@ def builds(as_json: bool) -> None:
         say(line)
     for build in found:
         for reason in build.reasons[:_REASONS]:
-            say(f"{build.name} was refused: {reason}")
+            say(f"{build.name}, {build.state}: {reason}")
         if len(build.reasons) > _REASONS:
             say(f"{build.name}: {len(build.reasons) - _REASONS} more reasons; --json has them all")
 

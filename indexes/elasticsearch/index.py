@@ -135,16 +135,22 @@ class ElasticsearchIndex:
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def write(self, build: str, documents: Iterable[IndexDocument], products: Iterable[ProductDocument]) -> WriteReport:
+    def write(
+        self,
+        build: str,
+        documents: Iterable[IndexDocument],
+        products: Iterable[ProductDocument],
+        position: int = 0,
+    ) -> WriteReport:
         """Write documents of any languages and language-neutral documents."""
         # Asked anew: a cluster makes an index of its own for documents of one that is gone.
         self._still_there(build)
-        return self._writer.write(build, self._directory.languages(build), documents, products)
+        return self._writer.write(build, self._directory.languages(build), documents, products, position)
 
-    def delete(self, build: str, ids: Sequence[str]) -> int:
+    def delete(self, build: str, ids: Sequence[str], position: int = 0) -> int:
         """Remove products from every index of a build; return how many were there."""
         self._still_there(build)
-        return self._writer.delete(build, self._directory.languages(build), ids)
+        return self._writer.delete(build, self._directory.languages(build), ids, position)
 
     def commit(self, build: str) -> None:
         """Make visible what was written to a build; it was durable when it was written."""

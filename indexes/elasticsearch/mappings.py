@@ -108,6 +108,8 @@ def _settings(shards: int, replicas: int) -> dict[str, Any]:
         "auto_expand_replicas": f"0-{replicas}",
         # A commit makes visible what was written, and nothing else does.
         "refresh_interval": "-1",
+        # So long a deletion is remembered, that a write which was held up does not undo it.
+        "gc_deletes": "1h",
     }
 
 

@@ -23,6 +23,7 @@ _TOO_LARGE = 413
 _TOO_BUSY = 429
 _FAILED = 500
 _MISSING = 404
+_OVERTAKEN = 409
 
 _WAITS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 30, 30, 30)
 """Seconds between attempts when the cluster has too much to do, or is not there; two and a half minutes in all."""
@@ -37,11 +38,13 @@ class Operation:
 
     Attributes:
         part: language, or :data:`~indexes.elasticsearch.naming.NEUTRAL`.
+        position: of the change log before it was read; 0 says nothing.
     """
 
     part: str
     name: str
     source: str | None
+    position: int = 0
 
     @property
     def size(self) -> int:
@@ -88,12 +91,13 @@ class Writer:
         langs: Sequence[str],
         documents: Iterable[IndexDocument],
         products: Iterable[ProductDocument],
+        position: int,
     ) -> WriteReport:
         """Write documents; a rejected one takes what was stored under its id with it."""
         wanted: dict[tuple[str, str], Operation] = {}
         rejected: dict[tuple[str, str], str] = {}
         accepted = 0
-        for operation, why in _operations(langs, documents, products, self._means):
+        for operation, why in _operations(langs, documents, products, self._means, position):
             key = (operation.part, operation.name)
             wanted[key] = operation
             rejected.pop(key, None)
@@ -102,7 +106,7 @@ class Writer:
                 rejected[key] = why
         outcome = self._send(build, [one for one in wanted.values() if one.part in (*langs, NEUTRAL)])
         # What the cluster rejected must not leave the document that stood there before.
-        self._send(build, [Operation(part, name, None) for part, name in outcome.rejected])
+        self._send(build, [Operation(part, name, None, position) for part, name in outcome.rejected])
         reasons: dict[str, list[str]] = {}
         for (part, name), why in {**rejected, **outcome.rejected}.items():
             reasons.setdefault(name, []).append(why if part == NEUTRAL else f"{part}: {why}")
@@ -111,10 +115,10 @@ class Writer:
             {name: "; ".join(dict.fromkeys(said)) for name, said in reasons.items()},
         )
 
-    def delete(self, build: str, langs: Sequence[str], ids: Sequence[str]) -> int:
+    def delete(self, build: str, langs: Sequence[str], ids: Sequence[str], position: int) -> int:
         """Remove products from all indexes of a build; return how many were there."""
         parts = (*langs, NEUTRAL)
-        operations = [Operation(part, name, None) for name in dict.fromkeys(ids) for part in parts]
+        operations = [Operation(part, name, None, position) for name in dict.fromkeys(ids) for part in parts]
         return len(self._send(build, operations).removed)
 
     def _send(self, build: str, operations: Iterable[Operation]) -> _Outcome:
@@ -182,7 +186,10 @@ class Writer:
 
     def _lines(self, build: str, chunk: Iterable[Operation]) -> Iterator[Any]:
         for one in chunk:
-            place = {"_index": self._names.index(one.part, build), "_id": internal_id(one.name)}
+            place: dict[str, Any] = {"_index": self._names.index(one.part, build), "_id": internal_id(one.name)}
+            if one.position:
+                # A request that a dead node or proxy held back may arrive after what was written later.
+                place |= {"version": one.position, "version_type": "external_gte"}
             if one.source is None:
                 yield {"delete": place}
             else:
@@ -207,6 +214,13 @@ def _unsettled(
         status = answer["status"]
         if status >= 400 and (why := blocked(answer)):
             raise _BlockedError(why)
+        if status == _OVERTAKEN:
+            # Not of a request that was held up: nobody waits for the answer to it.
+            raise _BlockedError(
+                f"{operation.name} is there as it was after position {operation.position} of the change log, which is "
+                "where this store is: it was set back, or another installation writes to this build. `lexicart index "
+                f"--full` makes another ({reason(answer)})"
+            )
         if status in PASSING or (status == _FAILED and attempt < _FAILED_ATTEMPTS):
             yield operation
         elif operation.source is None:
@@ -221,22 +235,27 @@ def _unsettled(
 
 
 def _operations(
-    langs: Sequence[str], documents: Iterable[IndexDocument], products: Iterable[ProductDocument], means: Means
+    langs: Sequence[str],
+    documents: Iterable[IndexDocument],
+    products: Iterable[ProductDocument],
+    means: Means,
+    position: int,
 ) -> Iterator[tuple[Operation, str]]:
     """Yield what to do for each document, and why it is rejected where it is."""
     for document in documents:
         try:
             taken = acceptable_document(document, langs)
-            yield Operation(document.lang, taken.id, _as_json(document_source(taken))), ""
+            yield Operation(document.lang, taken.id, _as_json(document_source(taken)), position), ""
         except Rejected as exc:
-            yield Operation(document.lang, document.id, None), str(exc)
+            yield Operation(document.lang, document.id, None, position), str(exc)
     for product in products:
         try:
             # The cluster compares the length of vectors with that of the build's others.
             checked = acceptable_product(product, None)
-            yield Operation(NEUTRAL, checked.id, _as_json(product_source(checked, means))), ""
+            source = _as_json(product_source(checked, means))
+            yield Operation(NEUTRAL, checked.id, source, position), ""
         except Rejected as exc:
-            yield Operation(NEUTRAL, product.id, None), str(exc)
+            yield Operation(NEUTRAL, product.id, None, position), str(exc)
 
 
 def _as_json(source: Mapping[str, Any]) -> str:

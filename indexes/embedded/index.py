@@ -115,11 +115,19 @@ class EmbeddedIndex:
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def write(self, build: str, documents: Iterable[IndexDocument], products: Iterable[ProductDocument]) -> WriteReport:
+    # Nothing is held up on the way to a file, so that positions decide nothing here.
+
+    def write(
+        self,
+        build: str,
+        documents: Iterable[IndexDocument],
+        products: Iterable[ProductDocument],
+        position: int = 0,
+    ) -> WriteReport:
         """Write documents of any languages and language-neutral documents."""
         return self._in_session(build, lambda session: session.write(documents, products))
 
-    def delete(self, build: str, ids: Sequence[str]) -> int:
+    def delete(self, build: str, ids: Sequence[str], position: int = 0) -> int:
         """Remove products from every index of a build; return how many were there."""
         return self._in_session(build, lambda session: session.delete(ids))
 

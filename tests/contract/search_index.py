@@ -364,6 +364,18 @@ class SearchIndexContract:
         assert (sorted(ids(after)), after.total) == (sorted(ids(before)), before.total)
         assert self.leg(index, CodeLeg(("GSR18",), 5)).total == 2
 
+    def test_what_was_read_later_or_no_earlier_overwrites(self, index: SearchIndex) -> None:
+        self.fill(index, "b1")
+        for position, title in ((5, "Impact wrench"), (5, "Hammer"), (8, "Torque wrench")):
+            assert not index.write("b1", [document("north/1", "en", title, facts=DRILL)], [], position).rejected
+            index.commit("b1")
+            assert index.documents("en", ["north/1"], "b1")["north/1"].title == title
+        assert index.delete("b1", ["north/1"], 9) == 1
+        assert index.delete("b1", ["north/1"], 9) == 0
+        index.write("b1", [document("north/1", "en", "Saw", facts=DRILL)], [], 9)
+        index.commit("b1")
+        assert index.documents("en", ["north/1"], "b1")["north/1"].title == "Saw"
+
     def test_the_same_id_overwrites_in_its_language_only(self, index: SearchIndex) -> None:
         self.shop(index)
         index.write("b1", [document("north/1", "en", "Impact wrench", facts=DRILL)], [])

@@ -117,7 +117,7 @@ def test_the_first_ten_hits_agree(
 
 
 def test_known_items_are_found_as_well(embedded: Parts, on_cluster: Parts, queries: list[JudgedQuery]) -> None:
-    langs = embedded.source_langs()
+    langs = embedded.sampler.source_langs(name for query in queries for name in query.relevant)
     here = evaluate(queries, by_service(embedded.search), langs).overall
     there = evaluate(queries, by_service(on_cluster.search), langs).overall
     print(f"\nembedded {here}\ncluster {there}")

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from elasticsearch import NotFoundError
+from elasticsearch import Elasticsearch, NotFoundError
 
 from api.cli import lexicart
-from catalog.errors import BrokenIndexError, NoLiveBuildError, UnavailableError, UsageError
+from catalog.errors import BackendRefusesError, BrokenIndexError, NoLiveBuildError, UnavailableError, UsageError
 from catalog.languages import CODES
 from indexes.elasticsearch.analyzers import Analyzers
 from indexes.elasticsearch.client import Connection, Place
@@ -317,6 +318,62 @@ def test_what_the_cluster_rejects_is_named_and_the_old_one_is_gone(index: Elasti
     assert report.accepted == 1
     index.commit("b1")
     assert index.counts("b1")["en"] == 3
+
+
+class Overheard(Connection):
+    """Notes the requests that write, so that they can arrive once more."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection.place)
+        self.requests: list[list[Any]] = []
+
+    @property
+    def bulk(self) -> Any:
+        return Overhearing(super().bulk, self.requests)
+
+
+class Overhearing:
+    def __init__(self, client: Elasticsearch, requests: list[list[Any]]) -> None:
+        self._client = client
+        self._requests = requests
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def bulk(self, operations: list[Any]) -> Any:
+        self._requests.append(operations)
+        return self._client.bulk(operations=operations)
+
+
+def test_a_request_that_was_held_up_undoes_nothing(connection: Connection, prefix: str) -> None:
+    overheard = Overheard(connection)
+    index = ElasticsearchIndex(overheard, prefix)
+    index.create("b1", ["en"])
+    lamps = [document(f"s/{at}", "en", "Lamp") for at in range(3)]
+    index.write("b1", lamps, [product(one.id, direction((0, 1))) for one in lamps], 5)
+    [held_up] = overheard.requests
+    index.write("b1", [replace(lamps[0], title="Red lamp")], [], 7)
+    index.delete("b1", ["s/1"], 7)
+    answer = connection.bulk.bulk(operations=held_up)
+    assert [item["index"]["status"] for item in answer["items"][:3]] == [409, 409, 200]
+    index.commit("b1")
+    assert dict(index.counts("b1")) == {"en": 2, "": 2}
+    assert index.documents("en", ["s/0", "s/1"], "b1")["s/0"].title == "Red lamp"
+    # As long as the cluster remembers what was deleted.
+    settings = connection.admin.indices.get_settings(index=f"{prefix}-en-b1")[f"{prefix}-en-b1"]["settings"]
+    assert settings["index"]["gc_deletes"] == "1h"
+    overheard.close()
+
+
+def test_a_store_that_was_set_back_is_told(index: ElasticsearchIndex) -> None:
+    index.create("b1", ["en"])
+    index.write("b1", [document("s/0", "en", "Lamp")], [], 700)
+    with pytest.raises(BackendRefusesError, match=r"position 500.*--full"):
+        index.write("b1", [document("s/0", "en", "Other lamp")], [], 500)
+    with pytest.raises(BackendRefusesError, match="position 500"):
+        index.delete("b1", ["s/0"], 500)
+    index.commit("b1")
+    assert index.documents("en", ["s/0"], "b1")["s/0"].title == "Lamp"
 
 
 def test_ids_of_any_length_and_script_come_back(index: ElasticsearchIndex) -> None:

@@ -102,7 +102,7 @@ def test_a_full_build_catches_up_with_what_changed_while_it_ran(shop: Shop) -> N
 
         waiting = True
 
-        def write(self, build: str, documents: object, products: object) -> WriteReport:
+        def write(self, build: str, documents: object, products: object, position: int = 0) -> WriteReport:
             written = super().write(build, documents, products)  # type: ignore[arg-type]
             if self.waiting:
                 self.waiting = False
@@ -122,7 +122,7 @@ class Busy(EmbeddedIndex):
     shop: Shop
     number = 0
 
-    def write(self, build: str, documents: object, products: object) -> WriteReport:
+    def write(self, build: str, documents: object, products: object, position: int = 0) -> WriteReport:
         self.change()
         return super().write(build, documents, products)  # type: ignore[arg-type]
 
@@ -219,7 +219,7 @@ def test_a_build_that_shrinks_needs_force(shop: Shop) -> None:
 
 def test_rejected_documents_refuse_a_build(shop: Shop) -> None:
     class Rejecting(EmbeddedIndex):
-        def write(self, build: str, documents: object, products: object) -> WriteReport:
+        def write(self, build: str, documents: object, products: object, position: int = 0) -> WriteReport:
             written = super().write(build, documents, products)  # type: ignore[arg-type]
             return WriteReport(written.accepted - 1, {"acme/A-1": "too strange"})
 
@@ -442,7 +442,7 @@ def test_what_a_delta_rejects_is_tried_again(shop: Shop) -> None:
     shop.translate()
 
     class Rejecting(EmbeddedIndex):
-        def write(self, build: str, documents: object, products: object) -> WriteReport:
+        def write(self, build: str, documents: object, products: object, position: int = 0) -> WriteReport:
             return WriteReport(0, {"acme/A-1": "too strange"})
 
     with Rejecting(shop.folder / "indexes") as rejecting:
@@ -470,6 +470,22 @@ def test_a_damaged_live_build_is_replaced_by_the_next(shop: Shop, damage: str) -
     report = healed.update()
     assert (report.mode, report.promoted, report.reasons) == ("full", True, [])
     assert healed.ids("de", "rot") == {"acme/A-1", "acme/A-2"}
+
+
+def test_builds_that_somebody_deleted_are_told_as_lost(shop: Shop) -> None:
+    kept, live = shop.update().build, shop.update(full=True).build
+    shutil.rmtree(shop.folder / "indexes")
+    healed = Shop(shop.folder)
+    made = healed.update()
+    assert (made.mode, made.promoted) == ("full", True)
+    told = {build.name: build for build in healed.builds.all()}
+    assert [build.name for build in healed.builds.existing()] == [made.build]
+    for name in (kept, live):
+        assert told[name].state == "deleted"
+        assert told[name].removed_at is not None
+        assert "missing" in told[name].reasons[0]
+    with pytest.raises(NotFoundError, match="no kept build"):
+        healed.builder().rollback()
 
 
 def test_rolling_back_twice_goes_further_back(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def refusing(status: int, above: int = 0) -> Answer:
 
 def write(connection: FakeConnection, number: int, waits: list[float]) -> tuple[int, dict[str, str]]:
     writer = Writer(connection, Names("shop"), {}, waits.append)
-    report = writer.write("b1", ["en"], [document(f"s/{at}", "en", "Lamp") for at in range(number)], [])
+    report = writer.write("b1", ["en"], [document(f"s/{at}", "en", "Lamp") for at in range(number)], [], 0)
     return report.accepted, dict(report.rejected)
 
 
@@ -138,7 +138,7 @@ def test_many_documents_go_in_requests_of_a_size() -> None:
 def test_the_last_of_several_writes_under_one_id_is_sent() -> None:
     connection = FakeConnection(taken)
     writer = Writer(connection, Names("shop"), {})
-    writer.write("b1", ["en"], [document("s/1", "en", "Lamp"), document("s/1", "en", "Saw")], [])
+    writer.write("b1", ["en"], [document("s/1", "en", "Lamp"), document("s/1", "en", "Saw")], [], 0)
     assert connection.client.sizes == [1]
 
 

@@ -38,23 +38,29 @@ class Beside(EmbeddedIndex):
         self.is_deleting = threading.Event()
         self._one = threading.Lock()
 
-    def write(self, build: str, documents: Iterable[IndexDocument], products: Iterable[ProductDocument]) -> WriteReport:
+    def write(
+        self,
+        build: str,
+        documents: Iterable[IndexDocument],
+        products: Iterable[ProductDocument],
+        position: int = 0,
+    ) -> WriteReport:
         assert self._one.acquire(blocking=False), "two writes at once"
         try:
             titles = " ".join(sorted({one.title for one in documents}))
             self.threads.add(threading.get_ident())
             self.before_writing(len(self.done))
-            report = super().write(build, documents, products)
+            report = super().write(build, documents, products, position)
             self.done.append(f"written {titles}")
             return report
         finally:
             self._one.release()
 
-    def delete(self, build: str, ids: Sequence[str]) -> int:
+    def delete(self, build: str, ids: Sequence[str], position: int = 0) -> int:
         self.is_deleting.set()
         assert not self._one.locked(), "deleted while something was written"
         self.done.append(f"deleted {' '.join(ids)}")
-        return super().delete(build, ids)
+        return super().delete(build, ids, position)
 
 
 class Filling:
@@ -254,7 +260,7 @@ def test_a_delta_whose_last_page_fails_reaches_no_position(filling: Filling) -> 
 
 def test_what_was_rejected_is_told_of_its_page(filling: Filling) -> None:
     class Rejecting(Beside):
-        def write(self, build: str, documents: object, products: object) -> WriteReport:
+        def write(self, build: str, documents: object, products: object, position: int = 0) -> WriteReport:
             super().write(build, documents, products)  # type: ignore[arg-type]
             return WriteReport(0, {"acme/A-2": "too strange"} if "2" in self.done[-1] else {})
 
