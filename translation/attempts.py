@@ -11,6 +11,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from translation.casing import sentence_case
 from translation.facts import Masked, find, is_all_capitals, mask
@@ -77,7 +78,7 @@ class Locked:
         facts = tuple(
             fact
             if masked.source[fact.start : fact.end] == fact.surface
-            else replace(fact, surface=upper(target, fact.surface))
+            else fact._replace(surface=upper(target, fact.surface))
             for fact in masked.facts
         )
         return replace(masked, facts=facts)
@@ -142,7 +143,7 @@ def carefully(
     named = {brand.casefold() for brand in brands}
     wanted = {source.casefold(): term for source, term in terms.items() if source.casefold() not in named}
     facts = tuple(
-        replace(fact, surface=wanted.get(fact.surface.casefold(), fact.surface)) if fact.kind == "brand" else fact
+        fact._replace(surface=wanted.get(fact.surface.casefold(), fact.surface)) if fact.kind == "brand" else fact
         for fact in masked.facts
     )
     locked = replace(masked, text=_small(masked, common), facts=facts)
@@ -153,7 +154,7 @@ def _with_letters(masked: Masked) -> Masked:
     """Lock the letter that clings to a number with it: of "Category [0]e" an engine made "Category 5 and"."""
     clinging = {int(match[1]): match[2] for match in _NUMBER_WITH_LETTER.finditer(masked.cased)}
     facts = tuple(
-        replace(fact, kind="code", end=fact.end + 1, surface=fact.surface + clinging[number])
+        fact._replace(kind="code", end=fact.end + 1, surface=fact.surface + clinging[number])
         if number in clinging
         else fact
         for number, fact in enumerate(masked.facts)
@@ -170,15 +171,23 @@ def _small(masked: Masked, common: Sequence[str]) -> str:
     text = masked.cased
     if not common:
         return text
-    longest_first = "|".join(re.escape(one) for one in sorted(common, key=len, reverse=True))
-    pattern = re.compile(rf"(?<![^\W_])(?:{longest_first})(?![^\W_])", re.IGNORECASE)
-
-    def one(match: re.Match[str]) -> str:
+    pieces: list[str] = []
+    at = 0
+    found = [match for term in common for match in _whole(term).finditer(text)]
+    for match in sorted(found, key=lambda match: (match.start(), -match.end())):
+        if match.start() < at:
+            continue  # within a longer one
         version = _PLACEHOLDER.match(text, match.end() + 1)
         named = version is not None and masked.facts[int(version[1])].kind == "number"
-        return match[0] if named or match[0].isupper() or match.start() == 0 else lower(masked.lang, match[0])
+        small = match.start() > 0 and not named and not match[0].isupper()
+        pieces += (text[at : match.start()], lower(masked.lang, match[0]) if small else match[0])
+        at = match.end()
+    return "".join((*pieces, text[at:]))
 
-    return pattern.sub(one, text)
+
+@lru_cache(maxsize=10_000)  # the terms of one text are those of another
+def _whole(term: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_]){re.escape(term)}(?![^\W_])", re.IGNORECASE)
 
 
 def _locked(segment: Segment, masked: Masked, shouts: bool, spelling: Spelling) -> Locked:

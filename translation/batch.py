@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from translation.chain import VERSION
+from translation.collector import seldom_looking
 from translation.driving import Drive
 from translation.engines.usage import Metered, Usage
 from translation.guarding import LanguageGuard
@@ -120,7 +121,7 @@ class Batch:
         bar.begin(run.expected() if progress else 0)
         limit = _Limit(options.limit)
         try:
-            with Worker(self._store.database) as worker:
+            with seldom_looking(), Worker(self._store.database) as worker:
                 for texts in self._pages(run, worker, limit, report):
                     self._translate_page(texts, wanted, worker, limit, report, distinct, bar)
         finally:

@@ -9,6 +9,7 @@ engine full batches, while the chain itself reads as the straight line that it i
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from translation import checks
 from translation.abbreviations import written_out
@@ -74,7 +75,8 @@ def translate_segment(
     segment: Segment, target: str, means: Means, remembered: Remembered, brands: Sequence[str] = ()
 ) -> Chain:
     """Walk the chain for one segment."""
-    segment = replace(segment, text=written_out(segment.lang, segment.text))
+    if (text := written_out(segment.lang, segment.text)) != segment.text:
+        segment = replace(segment, text=text)
     masked = mask(segment.lang, segment.text, brands)
     known = _known(segment, target, means.termbase, brands)
     if not masked.has_words:
@@ -153,8 +155,8 @@ def _too_short(masked: Masked) -> bool:
 
     In a frame they know such words ("dishwasher safe = yes"), and what they don't know comes back as it is.
     """
-    letters = sum(character.isalpha() for character in masked.text)
-    return letters < (_SHORTEST_WORD if masked.text.isascii() or masked.lang not in ("ja", "ko", "zh") else 1)
+    wanted = _SHORTEST_WORD if masked.text.isascii() or masked.lang not in ("ja", "ko", "zh") else 1
+    return len(list(islice(filter(str.isalpha, masked.text), wanted))) < wanted
 
 
 def _is_copy(segment: Segment, made: Translation) -> bool:

@@ -84,9 +84,7 @@ class Translation:
 
 def digest(*parts: str) -> str:
     """Return a hex digest of parts, unambiguous in where one ends; 128 bits keep 10^9 texts apart (p < 1e-20)."""
-    state = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        raw = part.encode("utf-8", "surrogatepass")
-        state.update(len(raw).to_bytes(8, "big"))
-        state.update(raw)
-    return state.hexdigest()
+    raw = [part.encode("utf-8", "surrogatepass") for part in parts]
+    # In one piece: a call for each part took twice as long.
+    whole = b"".join([piece for one in raw for piece in (len(one).to_bytes(8, "big"), one)])
+    return hashlib.blake2b(whole, digest_size=16).hexdigest()

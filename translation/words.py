@@ -35,6 +35,8 @@ class Word(NamedTuple):
     stem: str
 
 
+_NEW = tuple.__new__
+
 _ARABIC_MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u0640"
 _WORD = re.compile(rf"[^\W_](?:[\w\u0300-\u036f{_ARABIC_MARKS}]*[^\W_])?", re.UNICODE)
 _ARABIC_OPTIONAL = re.compile(f"[{_ARABIC_MARKS}]")
@@ -108,7 +110,24 @@ def words(lang: str, text: str) -> list[Word]:
 
 @lru_cache(maxsize=4_096)  # terms, checks and drafts read the same text one after the other
 def _words(lang: str, text: str) -> tuple[Word, ...]:
-    return tuple([_word(lang, text, start, end) for start, end in _spans(lang, text)])
+    # Without the constructor of the tuple's class, which is Python: 64 words a title are made.
+    return tuple([_NEW(Word, (start, end, *_forms(lang, text[start:end]))) for start, end in _spans(lang, text)])
+
+
+def folded_words(lang: str, text: str) -> list[str]:
+    """Return the words of a text in order, folded; where their stems are not asked for, in a third of the time.
+
+    Raises:
+        UnknownValueError: ``lang`` is not one of the fifteen.
+    """
+    # Folding in one piece leaves the words apart where it leaves their number of characters.
+    if (
+        language(lang).words == "spaces"
+        and lang != "ar"
+        and (text.isascii() or unicodedata.is_normalized("NFKC", text))
+    ):
+        return _WORD.findall(fold(lang, text))
+    return [word.folded for word in words(lang, text)]
 
 
 def word_starts(lang: str, text: str) -> Iterator[int]:
@@ -140,10 +159,6 @@ def stem(lang: str, folded: str) -> str:
     return _stem(algorithm, folded)
 
 
-def _word(lang: str, text: str, start: int, end: int) -> Word:
-    return Word(start, end, *_forms(lang, text[start:end]))
-
-
 @lru_cache(maxsize=200_000)
 def _forms(lang: str, surface: str) -> tuple[str, str]:
     folded = fold(lang, surface)
@@ -160,7 +175,7 @@ def _spans(lang: str, text: str) -> Iterator[tuple[int, int]]:
     how = language(lang).words
     if how == "dictionary":
         return _dictionary_spans(lang, text)
-    return (match.span() for match in (_RUN if how == "bigrams" else _WORD).finditer(text))
+    return iter([match.span() for match in (_RUN if how == "bigrams" else _WORD).finditer(text)])
 
 
 def _dictionary_spans(lang: str, text: str) -> Iterator[tuple[int, int]]:

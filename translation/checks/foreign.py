@@ -75,11 +75,16 @@ def left_over(subject: Subject) -> str:
     if short := left_in(subject.lang, subject.target, subject.segment.text, subject.text):
         return f"{short!r} was not translated"
     if language(subject.lang).script == language(subject.target).script == _LATIN:
-        if {word.folded for word in subject.before.words}.isdisjoint(word.folded for word in subject.after.words):
+        there = {word.folded for word in subject.before.words}
+        after = _with_breaks(subject.after.prose, subject.after.words)
+        # Of two texts in three no two words stand side by side that the original has, too.
+        side_by_side = any(one in there and other in there for one, other in pairwise(after))
+        if not side_by_side and "<" not in subject.text:
             return ""
         related = any({subject.lang, subject.target} <= family for family in _FAMILIES)
-        run = _longest_run(_worth(subject), _with_breaks(subject.after.prose, subject.after.words), related)
-        run = run or _left_in_a_mark(subject, related)
+        run = (_longest_run(_worth(subject), after, related) if side_by_side else "") or _left_in_a_mark(
+            subject, related
+        )
         return f"{run!r} was not translated" if run else ""
     left = _foreign_part(subject)
     return f"{left!r} was not translated" if left else ""
@@ -208,22 +213,34 @@ def _longest_run(before: Sequence[_Said | None], after: Sequence[str], related: 
     other terms in the target language, or when it has three words, of which one is a function word that only the
     original's language has or two, three between related languages, are no names.
     """
-    pairs = set(pairwise(after))
-    folded = [word.folded if word is not None else None for word in before]
-    if not any(pair in pairs for pair in pairwise(folded)):
-        return ""  # no longer run either; so it is in nine texts of ten
-    for size in range(min(len(before), len(after)), 1, -1):
-        there = {tuple(after[at : at + size]) for at in range(len(after) - size + 1)}
-        for at in range(len(before) - size + 1):
+    shared = _shared_runs(before, after)
+    for size in range(max(shared, default=0), 1, -1):
+        for at, length in enumerate(shared):
+            if length < size:
+                continue
             window = [word for word in before[at : at + size] if word is not None]
-            said = tuple(word.folded for word in window)
-            if len(window) < size or said not in there or sum(map(len, said)) < _LEAST_LETTERS:
+            said = [word.folded for word in window]
+            if sum(map(len, said)) < _LEAST_LETTERS:
                 continue
             common = sum(word.common for word in window)
             telling = (common and any(word.only_here for word in window)) or common >= (3 if related else 2)
             if sum(word.differs for word in window) >= 2 or (size >= _LEAST_RUN and telling):
                 return " ".join(said)
     return ""
+
+
+def _shared_runs(before: Sequence[_Said | None], after: Sequence[str]) -> list[int]:
+    """Return for each word of the original how many words from it on stand somewhere in the translation in a row."""
+    places: dict[str, list[int]] = {}
+    for at, folded in enumerate(after):
+        places.setdefault(folded, []).append(at)
+    longest: list[int] = []
+    behind: dict[int, int] = {}  # by place in the translation, how long the run is that begins there
+    for word in reversed(before):
+        here = places.get(word.folded, ()) if word is not None else ()
+        behind = {at: 1 + behind.get(at + 1, 0) for at in here}
+        longest.append(max(behind.values(), default=0))
+    return longest[::-1]
 
 
 def _foreign_part(subject: Subject) -> str:

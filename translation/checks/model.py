@@ -17,7 +17,7 @@ from translation.facts.brands import Names, names
 from translation.inline import marks, without_marks
 from translation.model import Segment
 from translation.terminology.requirements import Requirement
-from translation.words import Word, words
+from translation.words import Word, folded_words, words
 
 _BRACKET = re.compile(r"[\[［]\s?\d{1,4}\s?[\]］]")
 _PERCENT_FIRST = re.compile(r"[%٪]\s?(\d+(?:[.,]\d+)*)")
@@ -130,7 +130,7 @@ class Side:
     @cached_property
     def folded(self) -> list[str]:
         """All words of the text, folded."""
-        return [word.folded for word in words(self.lang, self.text)]
+        return folded_words(self.lang, self.text)
 
     @cached_property
     def spelled(self) -> str:

@@ -13,6 +13,9 @@ Knows = Callable[[str], bool]
 """Whether a vocabulary has pieces for a character."""
 
 
+_NOTHING: frozenset[str] = frozenset()
+
+
 class Alphabet:
     """The characters that a model reads and writes; each is asked once.
 
@@ -25,6 +28,7 @@ class Alphabet:
         self._reads = reads
         self._writes = writes
         self._known: dict[str, bool] = {}
+        self._safe: set[str] = set()
 
     def lacks(self, text: str) -> frozenset[str]:
         """Return the characters of a text that vanish in the model.
@@ -32,14 +36,17 @@ class Alphabet:
         Letters and punctuation are translated, so the target needs them not: an English model has no Cyrillic. Other
         characters have to be in both. Space and what is not seen is no character here.
         """
-        composed = unicodedata.normalize("NFC", text)
-        return frozenset(_as_written(filter(self._vanishes, set(composed)), text))
+        # Most texts hold nothing else than what was found safe in others.
+        doubtful = set(text if text.isascii() else unicodedata.normalize("NFC", text)) - self._safe
+        return frozenset(_as_written(filter(self._vanishes, doubtful), text)) if doubtful else _NOTHING
 
     def _vanishes(self, character: str) -> bool:
         if character not in self._known:
             seen = unicodedata.category(character)[0] not in "CZ"
             writes = self._writes if must_survive(character) else _always
             self._known[character] = not seen or (self._reads(character) and writes(character))
+            if self._known[character]:
+                self._safe.add(character)
         return not self._known[character]
 
 

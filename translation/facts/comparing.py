@@ -4,15 +4,15 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import permutations
+from typing import NamedTuple
 
 from translation import units
 from translation.facts.brands import names
 from translation.facts.codes import CJK, without_acronym
 from translation.facts.finding import find
-from translation.facts.model import Fact, half_width
+from translation.facts.model import Fact, FactKind, half_width
 from translation.facts.quantities import currency_of, date_of, parts
 from translation.numerals import Manner, manner_of, plain_digits, readings, said_in_words
 
@@ -20,9 +20,8 @@ _WORD_BEFORE = re.compile(r"^[A-Z][a-z]+-(?=\d+$)")
 _SEVERAL_CODES = re.compile(r"[/+]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """The facts of one text by value.
+class _Facts(NamedTuple):
+    """The facts of one text by value, from left to right.
 
     Attributes:
         values: what must be the same in both texts: readings of numbers, units, codes, dates, tags, links.
@@ -32,9 +31,9 @@ class _Facts:
             in one language may stand behind another word in the next, so that only their loss is seen.
     """
 
-    values: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    names: Counter[str] = field(default_factory=Counter)
-    designations: Counter[str] = field(default_factory=Counter)
+    values: list[tuple[str, ...]]
+    names: list[str]
+    designations: list[str]
 
 
 def values(text: str, brands: Sequence[str] = (), lang: str = "") -> Counter[str]:
@@ -43,48 +42,57 @@ def values(text: str, brands: Sequence[str] = (), lang: str = "") -> Counter[str
     Numbers stand by their value where the language is given and by their digits where it is not (separators differ by
     language), units by symbol, codes with the acronym before them, brands in small letters.
     """
-    counted: Counter[str] = Counter()
+    found: list[str] = []
     for fact, said in _read(text, names(brands).in_text(text), lang):
         if fact.kind == "brand":
-            counted[half_width(fact.surface).casefold()] += 1
+            found.append(half_width(fact.surface).casefold())
             continue
         acronym, _ = without_acronym(half_width(fact.surface)) if fact.kind == "code" else ("", "")
-        for number, value in enumerate(said):
-            counted[f"{acronym} {value[0]}" if acronym and not number else value[0]] += 1
-    return counted
+        if acronym and said:
+            found.append(f"{acronym} {said[0][0]}")
+            said = said[1:]
+        found += [value[0] for value in said]
+    return Counter(found)
 
 
 @lru_cache(maxsize=4_096)  # the original is held against fourteen translations, and each read twice
 def _read(text: str, brands: tuple[str, ...], lang: str) -> tuple[tuple[Fact, tuple[tuple[str, ...], ...]], ...]:
     """Return the facts of a text, each with its values."""
     manner = manner_of(lang, half_width(text)) if lang else None
-    return tuple((fact, tuple(_values_of(fact, manner))) for fact in find(text, brands, lang))
+    return tuple([(fact, _values_of(fact.kind, fact.surface, manner)) for fact in find(text, brands, lang)])
 
 
 def _facts_of(text: str, brands: Sequence[str], lang: str) -> _Facts:
-    counted = _Facts()
+    found = _Facts([], [], [])
     for fact, said in _read(text, names(brands).in_text(text), lang):
-        counted.values.update(said)
-        counted.names.update(_names_of(fact))
-        if fact.kind == "designation":
-            counted.designations[half_width(fact.surface)] += 1
-    return counted
+        found.values.extend(said)
+        if fact.kind in ("brand", "name"):
+            found.names.append(half_width(fact.surface).casefold())
+        elif fact.kind == "code" and (acronym := without_acronym(half_width(fact.surface))[0]):
+            found.names.append(acronym.casefold())
+        elif fact.kind == "designation":
+            found.designations.append(half_width(fact.surface))
+    return found
 
 
-def _values_of(fact: Fact, manner: Manner | None) -> Iterator[tuple[str, ...]]:
-    surface = half_width(fact.surface)
-    if fact.kind in ("measure", "number"):
+@lru_cache(maxsize=20_000)  # "4 GB" stands in many texts
+def _values_of(kind: FactKind, surface: str, manner: Manner | None) -> tuple[tuple[str, ...], ...]:
+    return tuple(_each_value(kind, half_width(surface), manner))
+
+
+def _each_value(kind: FactKind, surface: str, manner: Manner | None) -> Iterator[tuple[str, ...]]:
+    if kind in ("measure", "number"):
         yield from _quantity(surface, manner)
-    elif fact.kind == "variant" and any(map(str.isdecimal, surface)):
+    elif kind == "variant" and any(map(str.isdecimal, surface)):
         yield (surface.strip(" -"),)
-    elif fact.kind == "date":
+    elif kind == "date":
         yield (date_of(surface),)
-    elif fact.kind == "code":
+    elif kind == "code":
         # "Typ-12" beside "Typ 12" or "Gym-34" beside "Gym-34-Blue": the word before the number is a word.
         rest = _WORD_BEFORE.sub("", without_acronym(surface)[1])
         yield from ((unicodedata.normalize("NFKC", part),) for part in _SEVERAL_CODES.split(rest) if part)
-    elif fact.kind in ("tag", "link", "bracket"):
-        yield (unicodedata.normalize("NFKC", fact.surface),)
+    elif kind in ("tag", "link", "bracket"):
+        yield (unicodedata.normalize("NFKC", surface),)
 
 
 def _quantity(surface: str, manner: Manner | None) -> Iterator[tuple[str, ...]]:
@@ -101,13 +109,6 @@ def _quantity(surface: str, manner: Manner | None) -> Iterator[tuple[str, ...]]:
             yield (symbol,)
 
 
-def _names_of(fact: Fact) -> Iterator[str]:
-    if fact.kind in ("brand", "name"):
-        yield half_width(fact.surface).casefold()
-    elif fact.kind == "code" and (acronym := without_acronym(half_width(fact.surface))[0]):
-        yield acronym.casefold()
-
-
 def difference(source: str, target: str, brands: Sequence[str] = (), langs: tuple[str, str] | None = None) -> str:
     """Say which facts differ between a source and its translation; empty when none does.
 
@@ -120,12 +121,15 @@ def difference(source: str, target: str, brands: Sequence[str] = (), langs: tupl
     """
     source_lang, target_lang = langs or ("", "")
     wanted, found = _facts_of(source, brands, source_lang), _facts_of(target, brands, target_lang)
+    # Most translations say the same in the same order.
     lost, added = _unmatched(wanted.values, found.values) if wanted.values != found.values else ([], [])
     if langs and (lost or added):
         lost = _not_in_words(lost, target_lang, target)
         added = _not_in_words(added, source_lang, source)
-    lost += _missing_names(wanted.names, target)
-    lost += _missing_designations(wanted.designations, target)
+    if wanted.names:
+        lost += _missing_names(Counter(wanted.names), target)
+    if wanted.designations:
+        lost += _missing_designations(Counter(wanted.designations), target)
     said = []
     if lost:
         said.append("lost " + ", ".join(sorted(lost)))
@@ -134,10 +138,10 @@ def difference(source: str, target: str, brands: Sequence[str] = (), langs: tupl
     return "; ".join(said)
 
 
-def _unmatched(wanted: Counter[tuple[str, ...]], found: Counter[tuple[str, ...]]) -> tuple[list[str], list[str]]:
+def _unmatched(wanted: Sequence[tuple[str, ...]], found: Sequence[tuple[str, ...]]) -> tuple[list[str], list[str]]:
     """Return what is in one text and not in the other; a number that can be read in two ways matches either."""
-    lost = list((wanted - found).elements())
-    added = list((found - wanted).elements())
+    lost = list((Counter(wanted) - Counter(found)).elements())
+    added = list((Counter(found) - Counter(wanted)).elements())
     for value in list(lost):
         match = next((one for one in added if not set(one).isdisjoint(value)), None)
         if match is not None:
@@ -166,15 +170,11 @@ def _not_in_words(missing: Sequence[str], lang: str, text: str) -> list[str]:
 
 
 def _missing_names(names: Counter[str], target: str) -> list[str]:
-    if not names:
-        return []
     text = half_width(target).casefold()
     return [name for name, times in names.items() for _ in range(times - text.count(name))]
 
 
 def _missing_designations(wanted: Counter[str], target: str) -> list[str]:
-    if not wanted:
-        return []
     text = half_width(target)
     return [
         one

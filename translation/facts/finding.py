@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from translation.casing import is_all_capitals
 from translation.facts.brands import Names, names
@@ -49,8 +49,7 @@ _EMOJI_JOINERS = "\u200d\ufe0f\ufe0e\u20e3"
 _KEYCAP = re.compile(r"[\d#*]\ufe0f?\u20e3")
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(NamedTuple):
     """A text as it is searched.
 
     Attributes:
@@ -162,7 +161,7 @@ def _brands_at(view: _View) -> Iterator[int]:
 
 def _fact_at(view: _View, at: int) -> Fact | None:
     text, character = view.text, view.text[at]
-    if variant := variant_at(text, at, view.lang):
+    if character in "- " and (variant := variant_at(text, at, view.lang)):
         return variant
     # Nothing begins inside a word or in white space; asking first saves half of the time.
     if character.isspace() or (character.isalpha() and not _starts_word(text, at)):
@@ -170,11 +169,13 @@ def _fact_at(view: _View, at: int) -> Fact | None:
         return _foreign_at(view, at) if character in view.lacking else None
     if (by_first := _BY_FIRST_CHARACTER.get(character)) and (match := by_first[1].match(text, at)):
         return Fact(by_first[0], at, match.end(), match[0])
-    if fact := _word_at(view, at):
+    # No word begins with a digit but an address, a brand and what is foreign.
+    may_be_word = not character.isdecimal() or view.links or view.brands or view.foreign
+    if may_be_word and (fact := _word_at(view, at)):
         return fact
     if view.keycaps and (match := _KEYCAP.match(text, at)):
         return Fact("sign", at, match.end(), match[0])
-    if named := number_of_a_name_at(text, at):
+    if character.isdecimal() and (named := number_of_a_name_at(text, at)):
         return named
     quantity = quantity_at(text, at, view.lang)
     code = code_at(text, at, view.lang, view.shouting)

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from translation import units
+from translation.facts.brands import Names, names
 from translation.facts.finding import find
 from translation.facts.model import Fact, half_width
 from translation.facts.rendering import render
@@ -150,6 +152,11 @@ def mask(
         every_number: lock whole numbers too; the second try, when an engine changed one.
         lacking: characters that the engines can't write; what holds one is locked.
     """
+    return _mask(lang, text, names(brands), every_number, lacking)
+
+
+@lru_cache(maxsize=4_096)  # asked for by the chain and, if nothing is lacking, by its first attempt again
+def _mask(lang: str, text: str, brands: Names, every_number: bool, lacking: frozenset[str]) -> Masked:
     found = find(text, brands, lang, lacking)
     locked = [
         fact for fact in found if every_number or not _stays_visible(fact) or not lacking.isdisjoint(fact.surface)

@@ -1,17 +1,15 @@
 """What a fact is."""
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 FactKind = Literal[
     "tag", "link", "bracket", "brand", "date", "measure", "code", "number", "name", "variant", "sign", "designation"
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One fact of a text.
+class Fact(NamedTuple):
+    """One fact of a text. A tuple, because there are so many: it is made in a third of the time of a dataclass.
 
     Attributes:
         kind: what sort of fact it is. A ``name`` is a word that no model of the language can spell (another script,

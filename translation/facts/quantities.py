@@ -1,9 +1,8 @@
 """Numbers, measures and dates: how they look."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from translation import units
 from translation.facts.model import Fact
@@ -114,7 +113,7 @@ def quantity_at(text: str, at: int, lang: str) -> Fact | None:
     if match is None:
         return None
     surface = match[0].rstrip(SPACE)
-    found = list(parts(surface, lang))
+    found = parts(surface, lang)
     if character == "," and lang and separators(lang)[0] == ".":
         return None  # "cotton ,100 %" has a comma, where numbers have points
     if found[-1]["unit"] and (beside := _said_again(text, at + len(surface), lang)):
@@ -140,9 +139,10 @@ def _said_again(text: str, at: int, lang: str) -> int:
     return inner.end + 1 if text[inner.end : inner.end + 1] in (")", "）") else 0
 
 
-def parts(surface: str, lang: str) -> Iterator[re.Match[str]]:
-    """Yield the numbers of a quantity, each with its unit: groups ``number``, ``space`` and ``unit``."""
-    return _of(lang).part.finditer(surface)
+@lru_cache(maxsize=20_000)  # each quantity is asked for its parts six times, and "4 GB" stands in many texts
+def parts(surface: str, lang: str) -> tuple[re.Match[str], ...]:
+    """Return the numbers of a quantity, each with its unit: groups ``number``, ``space`` and ``unit``."""
+    return tuple(_of(lang).part.finditer(surface))
 
 
 def currency_of(surface: str) -> tuple[str, ...]:

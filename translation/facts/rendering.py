@@ -7,7 +7,7 @@ from translation import units
 from translation.facts.finding import find
 from translation.facts.model import Fact, half_width
 from translation.facts.quantities import date_of, parts
-from translation.numerals import Manner, is_uncertain, localised, manner_of
+from translation.numerals import GROUPS_BY_SPACE, Manner, is_uncertain, localised, manner_of
 
 _CYRILLIC = frozenset({"ru"})
 _CYRILLIC_TIMES = re.compile(r"(?<=\d)[хХ](?=\d)")
@@ -79,6 +79,9 @@ def uncertain_numbers(lang: str, text: str, brands: Sequence[str] = ()) -> tuple
     thousand and a half of them by a supplier from elsewhere; where the text shows its decimal sign (``3.5 mm``) it is
     certain.
     """
+    # Without a separator nothing is uncertain; "1 000" is, where thousands are set apart by spaces of any kind.
+    if text.isascii() and "." not in text and "," not in text and lang not in GROUPS_BY_SPACE:
+        return ()
     manner = manner_of(lang, half_width(text))
     return tuple(
         match["number"]

@@ -14,8 +14,8 @@ from pathlib import Path
 from catalog.errors import UsageError
 from catalog.languages import CODES
 from catalog.model import CATEGORY_SEPARATOR
+from translation.collector import kept_for_good
 from translation.model import digest
-from translation.terminology.collector import kept_for_good
 
 KINDS = (
     "product",

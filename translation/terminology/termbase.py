@@ -13,9 +13,9 @@ from functools import cached_property
 from itertools import count
 
 from catalog.languages import CODES, language
+from translation.collector import kept_for_good
 from translation.model import digest
 from translation.terminology.characterlexicon import CharacterLexicon
-from translation.terminology.collector import kept_for_good
 from translation.terminology.concepts import KINDS, Concept, Layer, is_in, read_terms, starter_concepts, together
 from translation.terminology.lexicons import Lexicon
 from translation.terminology.matches import TermMatch, decided
@@ -299,10 +299,12 @@ class Termbase:
 
     def bans(self, target: str) -> tuple[str, ...]:
         """Return the words that no translation into ``target`` may use here, whatever its source says."""
-        return tuple(dict.fromkeys(term for term, _ in self._bans(target)))
+        return tuple(dict.fromkeys(term for term, _ in self._bans(target))) if self._banning else ()
 
     def placed_bans(self, target: str) -> tuple[str, ...]:
         """Return those of :meth:`bans` that hold because of the text's category."""
+        if not self._banning:
+            return ()
         return tuple(dict.fromkeys(term for term, concept in self._bans(target) if concept.categories))
 
     def _bans(self, target: str) -> Iterator[tuple[str, Concept]]:
