@@ -1,11 +1,13 @@
 """How fast texts are translated: the batched students beside fxtranslate, all in one interleaved run.
 
 ``python -m benchmarks.translation [FILE] [--texts N] [--rounds N] [--quick]``: FILE has a title a line, or JSON lines
-(``.jsonl``, ``.jsonl.gz``) with a ``title``; without it the English sample is taken, which is too small to fill
-batches. Every variant lives in a process of its own and waits while another one works, so that what else the machine
-does hits all alike: the ratios count. Words a second of processor time say what a core does when nothing else wants it.
+(``.jsonl``, ``.jsonl.gz``) with a ``title`` (or another ``--field``); without it the English sample is taken, which is
+too small to fill batches. Every variant lives in a process of its own and waits while another one works, so that what
+else the machine does hits all alike: the ratios count. Words a second of processor time say what a core does when
+nothing else wants it.
 
-The whole batch is measured with masking, checks and store, and held against the bare engine with as many threads. A
+The whole batch is measured with masking, checks and store, a catalog a round, all of one installation, and held against
+the bare engine with as many threads. A
 second table says how faithful each precision is to float32, and fxtranslate beside them.
 """
 
@@ -114,14 +116,14 @@ def _peak_megabytes() -> int:
     return int(peak[1]) // 1000 if peak else 0
 
 
-def read_texts(path: Path | None, count: int) -> list[str]:
+def read_texts(path: Path | None, count: int, field: str = "title") -> list[str]:
     """Return distinct texts, chosen at random but the same ones each time."""
     if path is None:
         text = SAMPLE.read_text(encoding="utf-8")
         found = re.findall(r"<(?:g:)?(?:title|description)>(?:<!\[CDATA\[)?([^<\]]{8,})", text)
     elif ".jsonl" in path.name:
         with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-            found = [json.loads(line)["title"] for line in file]
+            found = [json.loads(line).get(field) or "" for line in file]
     else:
         found = path.read_text(encoding="utf-8").splitlines()
     distinct = list(dict.fromkeys(text.strip() for text in found if text.strip()))
@@ -149,6 +151,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Print Markdown tables."""
     parser = argparse.ArgumentParser(description="Measure translation engines beside each other.")
     parser.add_argument("file", nargs="?", type=Path, help="titles, one a line, or JSON lines with a title")
+    parser.add_argument("--field", default="title", help="of JSON lines (default title)")
     parser.add_argument("--texts", type=int, default=1_000, help="how many a round (default 1000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds (default 3)")
     parser.add_argument("--quick", action="store_true", help="300 texts, one round: a look in a minute or two")
@@ -158,7 +161,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     if given.bergamot:
         variants = (*VARIANTS[:1], Variant("bergamot, 1 thread", "bergamot", interpreter=given.bergamot), *VARIANTS[1:])
     rounds = 1 if given.quick else given.rounds
-    texts = read_texts(given.file, rounds * (300 if given.quick else given.texts))
+    texts = read_texts(given.file, rounds * (300 if given.quick else given.texts), given.field)
     words = sum(len(text.split()) for text in texts)
     print(f"{len(texts)} texts, {words} words, {PAIR}, {rounds} rounds\n")
     _print_rates(measure(texts, rounds, variants))

@@ -48,8 +48,9 @@ class Variant:
 def work_of(variant: Variant) -> Work:
     """Load what a variant needs, and return what translates texts."""
     if variant.engine == "whole":
-        _whole(variant, ["Red desk lamp"])
-        return lambda texts: _whole(variant, texts)
+        installation = _Installation(variant)
+        installation.translate(["Red desk lamp"])
+        return installation.translate
     if variant.engine == "bergamot":
         return _bergamot(variant.interpreter)
     translate = _translator(variant)
@@ -124,27 +125,39 @@ def _numpy() -> Callable[[Sequence[str]], list[str]]:
     return lambda texts: words.decode([student.translate([*ids, words.end]) for ids in words.encode(texts)])
 
 
-def _whole(variant: Variant, texts: Sequence[str]) -> tuple[float, float]:
-    """Import the texts as titles of a catalog, and translate what is pending."""
-    from api.bootstrap import Parts
-    from api.intake import import_file
-    from api.settings import load
-    from api.translating import translate_pending
-    from catalog.options import ImportOptions
-    from translation.batch import BatchOptions
+class _Installation:
+    """A supplier's catalogs, one after the other, through the whole batch of one installation.
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "catalog.csv"
+    Args:
+        variant: how the students run.
+    """
+
+    def __init__(self, variant: Variant) -> None:
+        from api.bootstrap import Parts
+        from api.settings import load
+
+        self._threads = variant.threads
+        self._folder = tempfile.TemporaryDirectory()
+        home = Path(self._folder.name) / "home"
+        precision, threads = variant.precision, variant.threads
+        settings = {"langs": PAIR.target, "students_precision": precision, "students_threads": threads}
+        self._parts = Parts(load(home=home, **settings))
+        self._catalogs = 0
+
+    def translate(self, texts: Sequence[str]) -> tuple[float, float]:
+        """Import texts as the titles of a further catalog, and translate what is pending."""
+        from api.intake import import_file
+        from api.translating import translate_pending
+        from catalog.options import ImportOptions
+        from translation.batch import BatchOptions
+
+        self._catalogs += 1
+        path = Path(self._folder.name) / f"catalog-{self._catalogs}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file)
             rows.writerow(["sku", "title"])
-            rows.writerows([f"A{number}", text] for number, text in enumerate(texts))
-        settings = {"langs": PAIR.target, "students_precision": variant.precision, "students_threads": variant.threads}
-        parts = Parts(load(home=Path(folder) / "home", **settings))
-        import_file(parts, path, ImportOptions("bench", lang=PAIR.source))
-        parts.engines.get("students").translate(PAIR, ["Red desk lamp"])
+            rows.writerows([f"{self._catalogs}-{number}", text] for number, text in enumerate(texts))
+        import_file(self._parts, path, ImportOptions("bench", lang=PAIR.source))
         started, before = time.perf_counter(), time.process_time()
-        translate_pending(parts, BatchOptions(parts.settings.langs), workers=variant.threads)
-        taken = time.perf_counter() - started, time.process_time() - before
-        parts.database.dispose()
-    return taken
+        translate_pending(self._parts, BatchOptions(self._parts.settings.langs), workers=self._threads)
+        return time.perf_counter() - started, time.process_time() - before

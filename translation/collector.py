@@ -22,7 +22,7 @@ def kept_for_good() -> Iterator[None]:
 
 
 _OBJECTS = 100_000
-"""New objects after which those of a job are looked over: 10 MB or so. After Python's own 700 it is a hundred times a page."""
+"""New objects after which those of a job are looked over: some 10 MB. Python's own 700 come a hundred times a page."""
 
 
 @contextmanager
