@@ -204,4 +204,4 @@ class TranslationStore:
     def coverage(self, langs: Sequence[str], supplier: str | None = None) -> dict[str, dict[str, int]]:
         """Count texts by language and state over the whole store, every state named."""
         with reading(self.database) as connection:
-            return {lang: count_states(connection, lang, supplier) for lang in langs}
+            return count_states(connection, langs, supplier)

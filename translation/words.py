@@ -120,12 +120,9 @@ def folded_words(lang: str, text: str) -> list[str]:
     Raises:
         UnknownValueError: ``lang`` is not one of the fifteen.
     """
-    # Folding in one piece leaves the words apart where it leaves their number of characters.
-    if (
-        language(lang).words == "spaces"
-        and lang != "ar"
-        and (text.isascii() or unicodedata.is_normalized("NFKC", text))
-    ):
+    # Folded in one piece words stay apart, but where a compatibility form or İ becomes several characters.
+    plain = text.isascii() or (unicodedata.is_normalized("NFKC", text) and "İ" not in text)
+    if plain and lang != "ar" and language(lang).words == "spaces":
         return _WORD.findall(fold(lang, text))
     return [word.folded for word in words(lang, text)]
 

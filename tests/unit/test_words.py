@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from catalog.errors import UnknownValueError
 from catalog.languages import CODES
-from translation.words import capitalised, fold, index_tokens, lower, upper, without_accents, word_starts, words
+from translation.words import (
+    capitalised,
+    fold,
+    folded_words,
+    index_tokens,
+    lower,
+    upper,
+    without_accents,
+    word_starts,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +35,16 @@ from translation.words import capitalised, fold, index_tokens, lower, upper, wit
 )
 def test_fold(lang: str, text: str, folded: str) -> None:
     assert fold(lang, text) == folded
+
+
+ANY_WORDS = st.text(
+    st.one_of(st.sampled_from("aAiIİıßſŉǰΐςﬁ½²٢ー가字й\u0301\u0307\u0345\u0640'’-_. /5"), st.characters()), max_size=12
+)
+
+
+@given(st.sampled_from(CODES), ANY_WORDS)
+def test_words_folded_together_are_words_folded_apart(lang: str, text: str) -> None:
+    assert folded_words(lang, text) == [word.folded for word in words(lang, text)]
 
 
 @pytest.mark.parametrize(
