@@ -267,6 +267,9 @@ class Builder:
                 logger.warning("build %s is not in %s any more", build.name, self._.index.name)
                 self._.builds.lost(build.name)
                 continue
+            if build.is_lost and build.name in there:
+                self._.builds.found(build.name)  # a folder that was not mounted, an index that was closed
+                continue
             # A request of a killed builder may reach a cluster after its build was deleted, and make an index anew.
             is_back = build.removed_at is not None and build.name in there
             if is_back or (build.removed_at is None and build.state not in ("live", "kept")):

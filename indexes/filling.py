@@ -79,7 +79,9 @@ class Filler:
             position: in the change log.
             only: write these languages alone.
         """
-        self._position = end = self._.products.position()
+        end = self._.products.position()
+        # What was forgotten may have taken the end of the log with it.
+        self._position = max(self._position, position, end)
         with self._to_the_end():
             while position < end:
                 found = self._.builds.changes(position, _LOG_PAGE)

@@ -54,6 +54,11 @@ class Build:
     removed_at: datetime | None = None
 
     @property
+    def is_lost(self) -> bool:
+        """Whether it was found missing."""
+        return self.removed_at is not None and self.reasons == (_LOST,)
+
+    @property
     def documents(self) -> int:
         """How many documents it holds, over all languages."""
         return sum(count for lang, count in self.counts.items() if lang)
@@ -214,6 +219,10 @@ class IndexStore:
     def lost(self, name: str) -> None:
         """Record that a build was deleted, but not by us."""
         self._update(name, state="deleted", reasons=json.dumps([_LOST]), removed_at=utc_now())
+
+    def found(self, name: str) -> None:
+        """Record that a build that was told as lost is there again, to roll back to."""
+        self._update(name, state="kept", reasons="[]", removed_at=None)
 
     def clear_reasons(self) -> None:
         """Forget why builds were refused: reasons name products, and some of those must be forgotten."""

@@ -173,21 +173,23 @@ def _small(masked: Masked, common: Sequence[str]) -> str:
         return text
     pieces: list[str] = []
     at = 0
-    found = [match for term in common for match in _whole(term).finditer(text)]
-    for match in sorted(found, key=lambda match: (match.start(), -match.end())):
-        if match.start() < at:
+    found = [match.span(1) for term in common for match in _whole(term).finditer(text)]
+    for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+        if start < at:
             continue  # within a longer one
-        version = _PLACEHOLDER.match(text, match.end() + 1)
+        said = text[start:end]
+        version = _PLACEHOLDER.match(text, end + 1)
         named = version is not None and masked.facts[int(version[1])].kind == "number"
-        small = match.start() > 0 and not named and not match[0].isupper()
-        pieces += (text[at : match.start()], lower(masked.lang, match[0]) if small else match[0])
-        at = match.end()
+        small = start > 0 and not named and not said.isupper()
+        pieces += (text[at:start], lower(masked.lang, said) if small else said)
+        at = end
     return "".join((*pieces, text[at:]))
 
 
 @lru_cache(maxsize=10_000)  # the terms of one text are those of another
 def _whole(term: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_]){re.escape(term)}(?![^\W_])", re.IGNORECASE)
+    # Looked ahead for, so that one that overlaps another is found as well.
+    return re.compile(rf"(?<![^\W_])(?=({re.escape(term)})(?![^\W_]))", re.IGNORECASE)
 
 
 def _locked(segment: Segment, masked: Masked, shouts: bool, spelling: Spelling) -> Locked:

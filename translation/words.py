@@ -44,6 +44,7 @@ _ARABIC_LETTERS = str.maketrans("أإآٱىةؤئ", "ااااياوي")
 _TURKISH_LETTERS = str.maketrans("Iİ", "ıi")
 _TURKISH_CAPITALS = str.maketrans("ıi", "Iİ")
 _DIGIT = re.compile(r"\d")
+_FOLDED_APART = re.compile("[İΣ\u0300-\u036f]")
 _LATIN_MARKS = re.compile("[\u0300-\u036f]")
 
 # One run of one kind of character: Han, kana and Hangul beside Latin letters and digits without a space between.
@@ -120,8 +121,8 @@ def folded_words(lang: str, text: str) -> list[str]:
     Raises:
         UnknownValueError: ``lang`` is not one of the fifteen.
     """
-    # Folded in one piece words stay apart, but where a compatibility form or İ becomes several characters.
-    plain = text.isascii() or (unicodedata.is_normalized("NFKC", text) and "İ" not in text)
+    # Folded in one piece words stay apart, but where one character becomes several or looks at its neighbours.
+    plain = text.isascii() or (unicodedata.is_normalized("NFKC", text) and not _FOLDED_APART.search(text))
     if plain and lang != "ar" and language(lang).words == "spaces":
         return _WORD.findall(fold(lang, text))
     return [word.folded for word in words(lang, text)]

@@ -38,6 +38,19 @@ def test_a_dropped_or_changed_acronym_is_found(target: str, said: str) -> None:
     assert lost("en", target, "LED table lamp", said)
 
 
+@pytest.mark.parametrize(
+    ("source", "text", "said", "wrong"),
+    [
+        ("en", "MIG welder", "MİG KAYNAK MAKİNESİ", False),
+        ("de", "MIG-Schweißgerät", "mıg kaynak makinesi", False),
+        ("en", "PIR sensor", "PİRS SENSÖR", False),
+        ("en", "PS bowl", "ÇİPS kasesi", True),
+    ],
+)
+def test_turkish_writes_its_i_in_two_ways(source: str, text: str, said: str, wrong: bool) -> None:
+    assert lost(source, "tr", text, said) is wrong
+
+
 def test_the_message_names_what_was_lost() -> None:
     (found,) = check(Segment("en", "title", "", "USB and VGA cable"), "Kabel", "de")
     assert found.message.startswith("USB, VGA are not said: give the acronym")

@@ -53,6 +53,13 @@ def test_known_terms_are_written_small_but_for_names() -> None:
     )
 
 
+def test_of_terms_that_overlap_the_first_and_longest_is_taken() -> None:
+    common = ("lamp red", "red red", "red")
+    assert (
+        carefully(segment("Bora Lamp Red Red Red Set"), (), Spelling(), {}, common).text == "Bora lamp red red red Set"
+    )
+
+
 def test_capitals_of_the_whole_hold_for_its_clauses() -> None:
     locked = carefully(segment("IŞIK", "tr"), (), Spelling(), {}, shouts=True)
     assert locked.text == "Işık"

@@ -488,6 +488,20 @@ def test_builds_that_somebody_deleted_are_told_as_lost(shop: Shop) -> None:
         healed.builder().rollback()
 
 
+def test_a_build_that_was_away_for_a_while_is_kept(shop: Shop) -> None:
+    kept = shop.update().build
+    live = shop.update(full=True).build
+    folder = shop.folder / "indexes"
+    (folder / kept).rename(shop.folder / "away")
+    assert Shop(shop.folder).update().mode == "delta"
+    assert [build.name for build in shop.builds.existing()] == [live]
+    (shop.folder / "away").rename(folder / kept)
+    back = Shop(shop.folder)
+    back.update()
+    assert [(build.name, build.state) for build in back.builds.existing()] == [(live, "live"), (kept, "kept")]
+    assert back.builder().rollback().name == kept
+
+
 def test_rolling_back_twice_goes_further_back(tmp_path: Path) -> None:
     shop = Shop(tmp_path, keep=3)
     shop.save(product("A-1", title="Schraube rot"))

@@ -94,6 +94,7 @@ def test_terms_of_the_termbase_are_demanded() -> None:
 def test_a_number_as_a_word_is_no_lost_number() -> None:
     assert found("en", "fr", "Set of 2 cushions", "Lot de deux coussins") == ("number_as_word",)
     assert found("en", "fr", "Set of 2 cushions", "Lot de trois coussins") == ("facts",)
+    assert found("en", "de", "<b>five watt</b> lamp", "<b>5 Watt</b> Leuchte") == ("number_as_word",)
 
 
 # Lower than what is measured (docs/checks.md) by two or three mistakes, so that a better reader of numbers or a new

@@ -77,6 +77,8 @@ def left_over(subject: Subject) -> str:
     if language(subject.lang).script == language(subject.target).script == _LATIN:
         there = {word.folded for word in subject.before.words}
         after = _with_breaks(subject.after.prose, subject.after.words)
+        if there.isdisjoint(after):
+            return ""
         # Of two texts in three no two words stand side by side that the original has, too.
         side_by_side = any(one in there and other in there for one, other in pairwise(after))
         if not side_by_side and "<" not in subject.text:

@@ -80,7 +80,8 @@ def uncertain_numbers(lang: str, text: str, brands: Sequence[str] = ()) -> tuple
     certain.
     """
     # Without a separator nothing is uncertain; "1 000" is, where thousands are set apart by spaces of any kind.
-    if text.isascii() and "." not in text and "," not in text and lang not in GROUPS_BY_SPACE:
+    grouped = not lang or lang in GROUPS_BY_SPACE
+    if text.isascii() and not grouped and "." not in text and "," not in text:
         return ()
     manner = manner_of(lang, half_width(text))
     return tuple(
