@@ -160,8 +160,8 @@ class Side:
         return text
 
     @cached_property
-    def values(self) -> Counter[str]:
-        """Facts of :attr:`compared` by value."""
+    def values(self) -> list[str]:
+        """Facts of :attr:`compared` by value, from left to right."""
         return facts.values(self.compared, lang=self.lang)
 
     @cached_property
@@ -234,9 +234,10 @@ class Subject:
     @cached_property
     def spelled_numbers(self) -> tuple[list[str], list[str]]:
         """The numbers of the original that its translation has as words, and the other way round."""
-        before, after = self.before.values, facts.values(self.compared, lang=self.target)
-        if before == after:
+        in_order = self.before.values, facts.values(self.compared, lang=self.target)
+        if in_order[0] == in_order[1]:
             return [], []
+        before, after = map(Counter, in_order)
         in_target = [one for one in before - after if number_words.says(self.target, self.after.prose, one)]
         in_source = [one for one in after - before if number_words.says(self.lang, self.before.prose, one)]
         return in_target, in_source

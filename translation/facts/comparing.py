@@ -12,7 +12,7 @@ from translation import units
 from translation.facts.brands import names
 from translation.facts.codes import CJK, without_acronym
 from translation.facts.finding import find
-from translation.facts.model import Fact, FactKind, half_width
+from translation.facts.model import FactKind, half_width
 from translation.facts.quantities import currency_of, date_of, parts
 from translation.numerals import Manner, manner_of, plain_digits, readings, said_in_words
 
@@ -29,55 +29,51 @@ class _Facts(NamedTuple):
             acronym before a model number.
         designations: classes and sizes, which must stand as words of their own in the same capitals; what stands alone
             in one language may stand behind another word in the next, so that only their loss is seen.
+        said: for people, as :func:`values` returns them.
     """
 
     values: list[tuple[str, ...]]
     names: list[str]
     designations: list[str]
+    said: list[str]
 
 
-def values(text: str, brands: Sequence[str] = (), lang: str = "") -> Counter[str]:
-    """Return the facts of a text by value.
+def values(text: str, brands: Sequence[str] = (), lang: str = "") -> list[str]:
+    """Return the facts of a text by value, from left to right.
 
     Numbers stand by their value where the language is given and by their digits where it is not (separators differ by
     language), units by symbol, codes with the acronym before them, brands in small letters.
     """
-    found: list[str] = []
-    for fact, said in _read(text, names(brands).in_text(text), lang):
-        if fact.kind == "brand":
-            found.append(half_width(fact.surface).casefold())
-            continue
-        acronym, _ = without_acronym(half_width(fact.surface)) if fact.kind == "code" else ("", "")
-        if acronym and said:
-            found.append(f"{acronym} {said[0][0]}")
-            said = said[1:]
-        found += [value[0] for value in said]
-    return Counter(found)
+    return list(_facts_of(text, names(brands).in_text(text), lang).said)
 
 
-@lru_cache(maxsize=4_096)  # the original is held against fourteen translations, and each read twice
-def _read(text: str, brands: tuple[str, ...], lang: str) -> tuple[tuple[Fact, tuple[tuple[str, ...], ...]], ...]:
-    """Return the facts of a text, each with its values."""
+@lru_cache(maxsize=4_096)  # the original is held against fourteen translations, and each is asked for twice
+def _facts_of(text: str, brands: tuple[str, ...], lang: str) -> _Facts:
     manner = manner_of(lang, half_width(text)) if lang else None
-    return tuple([(fact, _values_of(fact.kind, fact.surface, manner)) for fact in find(text, brands, lang)])
-
-
-def _facts_of(text: str, brands: Sequence[str], lang: str) -> _Facts:
-    found = _Facts([], [], [])
-    for fact, said in _read(text, names(brands).in_text(text), lang):
+    found = _Facts([], [], [], [])
+    for fact in find(text, brands, lang):
+        surface = half_width(fact.surface)
+        said = _values_of(fact.kind, surface, manner)
         found.values.extend(said)
-        if fact.kind in ("brand", "name"):
-            found.names.append(half_width(fact.surface).casefold())
-        elif fact.kind == "code" and (acronym := without_acronym(half_width(fact.surface))[0]):
-            found.names.append(acronym.casefold())
+        told = [value[0] for value in said]
+        if fact.kind == "code":
+            acronym, _ = without_acronym(surface)
+            if acronym:
+                found.names.append(acronym.casefold())
+                told[:1] = [f"{acronym} {value}" for value in told[:1]]
+        elif fact.kind in ("brand", "name"):
+            found.names.append(surface.casefold())
+            if fact.kind == "brand":
+                told = [surface.casefold()]
         elif fact.kind == "designation":
-            found.designations.append(half_width(fact.surface))
+            found.designations.append(surface)
+        found.said.extend(told)
     return found
 
 
 @lru_cache(maxsize=20_000)  # "4 GB" stands in many texts
 def _values_of(kind: FactKind, surface: str, manner: Manner | None) -> tuple[tuple[str, ...], ...]:
-    return tuple(_each_value(kind, half_width(surface), manner))
+    return tuple(_each_value(kind, surface, manner))
 
 
 def _each_value(kind: FactKind, surface: str, manner: Manner | None) -> Iterator[tuple[str, ...]]:
@@ -120,7 +116,9 @@ def difference(source: str, target: str, brands: Sequence[str] = (), langs: tupl
             small number may be said in words on one side.
     """
     source_lang, target_lang = langs or ("", "")
-    wanted, found = _facts_of(source, brands, source_lang), _facts_of(target, brands, target_lang)
+    kept = names(brands)
+    wanted = _facts_of(source, kept.in_text(source), source_lang)
+    found = _facts_of(target, kept.in_text(target), target_lang)
     # Most translations say the same in the same order.
     lost, added = _unmatched(wanted.values, found.values) if wanted.values != found.values else ([], [])
     if langs and (lost or added):

@@ -113,12 +113,12 @@ def quantity_at(text: str, at: int, lang: str) -> Fact | None:
     if match is None:
         return None
     surface = match[0].rstrip(SPACE)
-    found = parts(surface, lang)
+    found = _units(surface, lang)
     if character == "," and lang and separators(lang)[0] == ".":
         return None  # "cotton ,100 %" has a comma, where numbers have points
-    if found[-1]["unit"] and (beside := _said_again(text, at + len(surface), lang)):
+    if found[-1] and (beside := _said_again(text, at + len(surface), lang)):
         return Fact("measure", at, beside, text[at:beside])
-    if any(part["unit"] for part in found) or len(found) > 1 or character in SIGNS:
+    if any(found) or len(found) > 1 or character in SIGNS:
         return Fact("measure", at, at + len(surface), surface)
     number = _of(lang).number.match(text, at)
     return Fact("number", at, number.end(), number[0]) if number else None
@@ -145,6 +145,12 @@ def parts(surface: str, lang: str) -> tuple[re.Match[str], ...]:
     return tuple(_of(lang).part.finditer(surface))
 
 
+@lru_cache(maxsize=20_000)
+def _units(surface: str, lang: str) -> tuple[bool, ...]:
+    """Return for each number of a quantity whether it has a unit."""
+    return tuple(bool(part["unit"]) for part in parts(surface, lang))
+
+
 def currency_of(surface: str) -> tuple[str, ...]:
     """Return the names of the currency that stands before an amount, the likeliest first; empty where none does."""
     match = _MONEY_BEFORE.match(surface)
@@ -169,7 +175,7 @@ def unit_alone() -> re.Pattern[str]:
 
 def is_joined_to_a_name(surface: str, lang: str) -> bool:
     """Whether what looks like a range ends without the unit of its beginning: "18V-55" is a model."""
-    found = [bool(part["unit"]) for part in parts(surface, lang)]
+    found = _units(surface, lang)
     return len(found) > 1 and any(found) and not found[-1]
 
 
