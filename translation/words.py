@@ -111,7 +111,7 @@ def words(lang: str, text: str) -> list[Word]:
 
 @lru_cache(maxsize=4_096)  # terms, checks and drafts read the same text one after the other
 def _words(lang: str, text: str) -> tuple[Word, ...]:
-    # Without the constructor of the tuple's class, which is Python: 64 words a title are made.
+    # Without the constructor of the tuple's class, which is Python: forty words a title are made.
     return tuple([_NEW(Word, (start, end, *_forms(lang, text[start:end]))) for start, end in _spans(lang, text)])
 
 

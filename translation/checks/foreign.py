@@ -84,9 +84,8 @@ def left_over(subject: Subject) -> str:
         if not side_by_side and "<" not in subject.text:
             return ""
         related = any({subject.lang, subject.target} <= family for family in _FAMILIES)
-        run = (_longest_run(_worth(subject), after, related) if side_by_side else "") or _left_in_a_mark(
-            subject, related
-        )
+        run = _longest_run(_worth(subject), after, related) if side_by_side else ""
+        run = run or _left_in_a_mark(subject, related)
         return f"{run!r} was not translated" if run else ""
     left = _foreign_part(subject)
     return f"{left!r} was not translated" if left else ""
