@@ -463,7 +463,8 @@ def test_a_damaged_live_build_is_replaced_by_the_next(shop: Shop, damage: str) -
     else:
         for path in live.rglob("*"):
             if path.is_file() and path.suffix in (".term", ".idx", ".store"):
-                path.write_bytes(b"")
+                path.unlink()  # who still has it in memory would die of a file that is cut (SIGBUS)
+                path.touch()
     healed = Shop(shop.folder)
     with pytest.raises(BrokenIndexError):
         healed.ids("de", "rot")
