@@ -265,10 +265,10 @@ class Builder:
                 continue
             if build.removed_at is None and build.state in ("live", "kept") and build.name not in there:
                 logger.warning("build %s is not in %s any more", build.name, self._.index.name)
-                self._.builds.lost(build.name)
+                self._.builds.lost(build)
                 continue
             if build.is_lost and build.name in there:
-                self._.builds.found(build.name)  # a folder that was not mounted, an index that was closed
+                self._.builds.found(build)  # a folder that was not mounted, an index that was closed
                 continue
             # A request of a killed builder may reach a cluster after its build was deleted, and make an index anew.
             is_back = build.removed_at is not None and build.name in there

@@ -56,7 +56,7 @@ class Build:
     @property
     def is_lost(self) -> bool:
         """Whether it was found missing."""
-        return self.removed_at is not None and self.reasons == (_LOST,)
+        return self.removed_at is not None and _LOST in self.reasons
 
     @property
     def documents(self) -> int:
@@ -187,7 +187,7 @@ class IndexStore:
         self._update(
             name,
             state="refused",
-            reasons=json.dumps(list(reasons), ensure_ascii=False),
+            reasons=_as_json(*reasons),
             counts=json.dumps(counts),
             parity=json.dumps(evaluation),
         )
@@ -202,7 +202,7 @@ class IndexStore:
 
     def rolled_back(self, name: str, to: str) -> None:
         """Record that a build was left for an older one: it is no build to go back to by itself."""
-        self._update(name, reasons=json.dumps([f"rolled back to {to}"]))
+        self._update(name, reasons=_as_json(f"rolled back to {to}"))
 
     def removing(self, name: str) -> None:
         """Record that a build is about to be deleted: from now on it is none to roll back to."""
@@ -216,13 +216,14 @@ class IndexStore:
             oldest = connection.execute(gone.order_by(builds.c.created_at.desc()).offset(REMEMBERED)).scalars().all()
             connection.execute(delete(builds).where(self._mine(), builds.c.name.in_(oldest)))
 
-    def lost(self, name: str) -> None:
+    def lost(self, build: Build) -> None:
         """Record that a build was deleted, but not by us."""
-        self._update(name, state="deleted", reasons=json.dumps([_LOST]), removed_at=utc_now())
+        self._update(build.name, state="deleted", reasons=_as_json(*build.reasons, _LOST), removed_at=utc_now())
 
-    def found(self, name: str) -> None:
-        """Record that a build that was told as lost is there again, to roll back to."""
-        self._update(name, state="kept", reasons="[]", removed_at=None)
+    def found(self, build: Build) -> None:
+        """Record that a build that was told as lost is there again; one that was left by a rollback stays so."""
+        reasons = (reason for reason in build.reasons if reason != _LOST)
+        self._update(build.name, state="kept", reasons=_as_json(*reasons), removed_at=None)
 
     def clear_reasons(self) -> None:
         """Forget why builds were refused: reasons name products, and some of those must be forgotten."""
@@ -284,6 +285,10 @@ class IndexStore:
         """Say whether the log still has every change after a position; one of another backend's builds may be older."""
         with reading(self._engine) as connection:
             return position >= int(mark(connection, _CUT) or 0)
+
+
+def _as_json(*reasons: str) -> str:
+    return json.dumps(reasons, ensure_ascii=False)
 
 
 def _build(row: Row[Any]) -> Build:

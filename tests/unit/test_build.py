@@ -503,6 +503,19 @@ def test_a_build_that_was_away_for_a_while_is_kept(shop: Shop) -> None:
     assert back.builder().rollback().name == kept
 
 
+def test_a_build_that_was_left_by_a_rollback_stays_so_when_it_was_away(shop: Shop) -> None:
+    old, left = shop.update().build, shop.update(full=True).build
+    shop.builder().rollback()
+    (shop.folder / "indexes" / left).rename(shop.folder / "away")
+    Shop(shop.folder).update()
+    (shop.folder / "away").rename(shop.folder / "indexes" / left)
+    back = Shop(shop.folder)
+    back.update()
+    told = {build.name: build for build in back.builds.existing()}
+    assert (told[old].state, told[left].state) == ("live", "kept")
+    assert told[left].reasons == (f"rolled back to {old}",)
+
+
 def test_rolling_back_twice_goes_further_back(tmp_path: Path) -> None:
     shop = Shop(tmp_path, keep=3)
     shop.save(product("A-1", title="Schraube rot"))
