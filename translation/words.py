@@ -51,6 +51,7 @@ _LATIN_MARKS = re.compile("[\u0300-\u036f]")
 _HAN = r"々〇㐀-䶿一-鿿豈-﫿"
 _RUN = re.compile(rf"[{_HAN}]+|[\u3041-\u309f]+|[\u30a0-\u30ffー]+|[가-힣]+|[^\W_{_HAN}\u3041-\u30ff가-힣]+")
 _HANGUL = re.compile("[가-힣]")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def fold(lang: str, text: str) -> str:
@@ -191,7 +192,8 @@ def _dictionary_spans(lang: str, text: str) -> Iterator[tuple[int, int]]:
 def _dictionary_cuts(lang: str, run: str) -> tuple[int, ...]:
     from icu4py.breakers import WordBreaker
 
-    return tuple(len(str(part)) for part in WordBreaker(run, lang))
+    # ICU reads UTF-8, which holds no half of a surrogate pair: the mark in its place is as long.
+    return tuple(len(str(part)) for part in WordBreaker(_HALF_PAIR.sub("\ufffd", run), lang))
 
 
 _local = threading.local()
