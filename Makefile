@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LINTERS := $(VENV)/linters
-# Files of tests are spread over the cores; those of one file share what they made.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+# Files of tests are spread over the cores; those of one file share what they made. A process that dies is a failure and
+# the end of its part: started again it would run the same test anew, or be waited for in vain.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 
 .PHONY: demo test test-all lint bench serve cluster-start cluster-stop clean
 

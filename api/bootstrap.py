@@ -4,18 +4,18 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.settings import Settings, check_database, check_database_url
-from catalog.errors import NotFoundError, UnavailableError, UsageError
+from api.packages import refuse_foreign_packages
+from api.settings import Settings
+from api.stores import connect_store, home_of, installation_lock
+from catalog.errors import NotFoundError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from api.engines import Engines
-    from catalog.moving import Moved
     from catalog.store import ProductStore
     from indexes.backend import SearchIndex
     from indexes.build import Builder
@@ -34,27 +34,7 @@ if TYPE_CHECKING:
     from translation.terminology.store import TermStore
     from translation.terminology.termbase import Termbase
 
-PACKAGES = ("catalog", "translation", "indexes", "search", "api")
-
 _LOCK_WAIT_SECONDS = 10
-
-
-def refuse_foreign_packages() -> None:
-    """Refuse to start when a package of ours is another distribution's.
-
-    ``search`` and ``api`` are names that others use too; in a shared environment Python may import theirs.
-
-    Raises:
-        UsageError: names the package and the file that was imported.
-    """
-    home = Path(__file__).resolve().parent.parent
-    for name in PACKAGES:
-        found = import_module(name).__file__
-        if found is None or Path(found).resolve().parent.parent != home:
-            raise UsageError(
-                f"the package {name!r} was imported from {found}, which is not Lexicart's: install Lexicart in a "
-                "virtual environment of its own (pipx install, or python -m venv)"
-            )
 
 
 class Parts:
@@ -75,86 +55,19 @@ class Parts:
         """The store's database, made ready when it is fresh."""
         from catalog.database import prepare
 
-        engine = self._connect()
+        engine = connect_store(self.settings)
         prepare(engine)
         return engine
-
-    def require_store(self) -> None:
-        """Look whether there is a store.
-
-        Raises:
-            NotFoundError: there is none, and a fresh one would hold nothing.
-        """
-        from catalog.database import place_of, schema_version
-
-        url = self.settings.store_url
-        place = place_of(url)
-        if place is None or place.exists():
-            engine = self._connect()
-            try:
-                if schema_version(engine) is not None:
-                    return
-            finally:
-                engine.dispose()
-        raise NotFoundError(f"there is no store at {place or 'LEXICART_DATABASE_URL'}: see LEXICART_HOME")
 
     def close(self) -> None:
         """Close the connections to the database."""
         if "database" in self.__dict__:
             self.database.dispose()
 
-    def migrate(self) -> str | None:
-        """Bring the store's schema to this version; return which one it had, ``None`` for a fresh store."""
-        from catalog.database import migrate, schema_version
-
-        engine = self._connect()
-        try:
-            before = schema_version(engine)
-            migrate(engine)
-        finally:
-            engine.dispose()
-        return before
-
-    def move(self, source: str, target: str, progress: Callable[[str, int], None]) -> "Moved":
-        """Take a whole store from one database to another; see :func:`catalog.moving.move_store`."""
-        from catalog.moving import move_store
-
-        for option, url in (("--from", source), ("--to", target)):
-            try:
-                check_database_url(url)
-                check_database(url)
-            except (ValueError, UsageError) as exc:
-                raise UsageError(f"{option}: {exc}") from exc
-        return move_store(source, target, progress)
-
-    def _connect(self) -> "Engine":
-        from catalog.database import connect, place_of
-
-        _ = self.home
-        url = self.settings.store_url
-        file = place_of(url)
-        try:
-            if file is not None:
-                file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as exc:
-            raise UsageError(f"LEXICART_DATABASE_URL={url}: its folder can't be made ({exc.strerror})") from exc
-        return connect(url)
-
     @cached_property
     def home(self) -> Path:
-        """The folder HOME, made when it is missing.
-
-        Raises:
-            UsageError: it is no folder and can't be one.
-        """
-        folder = self.settings.home_folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as exc:
-            raise UsageError(
-                f"LEXICART_HOME={folder}: it is no folder and can't be made one ({exc.strerror}): name another folder"
-            ) from exc
-        return folder
+        """The folder HOME, made when it is missing; UsageError says why it can't be."""
+        return home_of(self.settings)
 
     @cached_property
     def products(self) -> "ProductStore":
@@ -387,21 +300,8 @@ class Parts:
         Raises:
             UnavailableError: another process holds it.
         """
-        from filelock import FileLock, Timeout
-
-        if self.database.dialect.name == "postgresql":
-            from catalog.locks import held
-
-            # Machines share the database and not HOME.
-            with held(self.database, name, wait):
-                yield
-            return
-        path = self.home / f"{name}.lock"
-        try:
-            with FileLock(path, timeout=wait):
-                yield
-        except Timeout as exc:
-            raise UnavailableError(f"another {name} is running on {path.parent}: wait for it and try again") from exc
+        with installation_lock(self.database, self.home, name, wait):
+            yield
 
 
 def make_engine(settings: Settings, name: str) -> "TranslationEngine":

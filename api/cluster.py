@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.settings import Settings, without_password
+from api.settings import Settings
+from api.urls import without_password
 from catalog.errors import BackendRefusesError
 
 if TYPE_CHECKING:

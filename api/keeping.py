@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from api.bootstrap import Parts
+from api.stores import require_store
 from catalog.backups import (
     BuildsThere,
     CarriedBuild,
@@ -102,7 +103,7 @@ def backup(parts: Parts, folder: Path, progress: Progress, *, indexes: bool = Fa
         UsageError: the folder is not empty.
     """
     started = time.monotonic()
-    parts.require_store()
+    require_store(parts.settings)
     refuse_filled(folder)
     uploads = parts.home / "uploads"
     if not indexes:

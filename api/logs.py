@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from api.settings import without_password
+from api.urls import without_password
 
 TEXT = "%(levelname)s %(name)s: %(message)s"
 

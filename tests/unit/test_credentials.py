@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from api.cluster import connect
-from api.settings import load, without_password
+from api.settings import load
+from api.urls import without_password
 from catalog.errors import UnavailableError, UsageError
 
 
