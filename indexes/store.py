@@ -267,6 +267,21 @@ class IndexStore:
         with reading(self._engine) as connection:
             return connection.execute(query).scalar_one()
 
+    def changed_since(self, name: str, products: Sequence[str], *, themselves: bool = False) -> set[str]:
+        """Return which of some products changed since a build read the log; what may not be read yet counts as well.
+
+        Args:
+            name: of the build.
+            products: their ids.
+            themselves: not those of which only a translation changed.
+        """
+        position = self.get(name).position
+        query = select(changes.c.product).where(changes.c.position > position, changes.c.product.in_(products))
+        if themselves:
+            query = query.where(changes.c.lang == "")
+        with reading(self._engine) as connection:
+            return set(connection.execute(query.distinct()).scalars())
+
     def cut_log(self, readers: Sequence[int]) -> int:
         """Delete the entries that every reader has passed, but for the newest; return how many went.
 
