@@ -26,7 +26,8 @@ _PHONE = (
     r"(?:[ ./-]?\(?\d{2,}\)?){2,6}(?![^\W_])"
 )
 _LINK = re.compile(
-    r"https?://[^\s<>\"'）)]+|www\.[^\s<>\"'）)]+|[\w.+-]+@[\w-]+\.[\w.-]*\w"
+    # An address is Latin: what stands before or after it without a space, as in Chinese, is none of it.
+    r"https?://[^\s<>\"'）)]+|www\.[^\s<>\"'）)]+|[A-Za-z0-9_.+-]+@[A-Za-z0-9À-ɏ-]+\.[A-Za-z0-9À-ɏ_.-]*[A-Za-z0-9À-ɏ]"
     # "StarTech.com" is a brand; "die Farbe.de" would be two sentences.
     rf"|(?:[A-Za-z0-9][\w-]*\.)*[A-Za-z0-9][\w-]+{_DOMAIN}(?:/[^\s<>\"'）)]*[\w/])?|{_PHONE}"
 )
@@ -124,7 +125,7 @@ _BEGINNING = re.compile(
     # Words of which the first characters, or the next word, say that they are no ordinary ones.
     rf"|(?=[A-Za-zÀ-ɏА-ЯЁ])(?<![A-Za-z0-9])(?={MAY_BE_CODE}|{MAY_BE_TRADE_NAME}|{MAY_BE_DESIGNATION}|[A-Z]+&)"
 )
-_LINK_BEGINS = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9]|(?<!\w)\w|\+")
+_LINK_BEGINS = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]|\+")
 _MAY_BE_DOMAIN = re.compile(r"\.[a-z]{2}")
 _MAY_BE_PHONE = re.compile(r"\+\d\d|[lLnNxXeE]\.?:?[ ]?[(+0]\d")
 
