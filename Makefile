@@ -28,7 +28,9 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(PYTEST)
 
-# What needs a server starts it here; LEXICART_TEST_REQUIRE makes a skip of a named one a failure.
+# What needs a server starts it here, and storms kill three commands each (LEXICART_TEST_KILLS says how many);
+# LEXICART_TEST_REQUIRE makes a skip of a named server a failure.
+test-all: export LEXICART_TEST_KILLS ?= 3
 test-all: $(STAMP)
 	LEXICART_TEST_START=postgres,elasticsearch $(PYTEST)
 

@@ -109,9 +109,9 @@ class Parts:
     @cached_property
     def termbase(self) -> "Termbase":
         """The starter terms, by which products are indexed and queries understood."""
-        from translation.terminology.termbase import Termbase, starter_concepts
+        from translation.terminology.termbase import starter_termbase
 
-        return Termbase(starter_concepts())
+        return starter_termbase()
 
     @cached_property
     def terms(self) -> "TermStore":

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -258,6 +259,7 @@ def curve_of(nights: Sequence[Night]) -> Curve | None:
     return Curve(points, least, most)
 
 
+@cache
 def _template() -> "Template":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

@@ -1,6 +1,6 @@
 """Builder, worker and nightly run killed at random instants, on each database and backend; see :mod:`tests.job_kills`.
 
-Three kills each by default, eight (thirty-two in all) where changes land.
+Three kills each in `make test-all`, eight (thirty-two in all) where changes land.
 """
 
 import os
@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, STORM
 from tests.servers.stores import Server
 
+pytestmark = STORM
 KILLS = -(-int(os.environ.get("LEXICART_TEST_KILLS", "3")) * 3 // 4)
 
 

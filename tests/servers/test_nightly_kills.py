@@ -24,10 +24,10 @@ from catalog.errors import UnavailableError
 from catalog.tables import uploads
 from indexes.embedding import SentenceEncoder
 from search.model import SearchQuery
-from tests.conftest import ROOT
+from tests.conftest import ROOT, STORM
 from tests.servers.stores import store_url
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [STORM, pytest.mark.usefixtures("database")]
 
 KILLS = int(os.environ.get("LEXICART_TEST_KILLS", "1"))
 SEED = int(os.environ.get("LEXICART_TEST_SEED", str(random.randrange(10**6))))

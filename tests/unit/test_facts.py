@@ -38,7 +38,7 @@ _TEXTS = st.one_of(st.text(max_size=80), st.lists(st.one_of(_PIECES, st.text(max
 
 
 # Each draw is ten texts: drawing costs more than masking. 10,000 texts take 4 s, the 100,000 of .ci/run 40 s.
-_DRAWS = int(os.environ.get("LEXICART_TEST_EXAMPLES", "500"))
+_DRAWS = int(os.environ.get("LEXICART_TEST_EXAMPLES", "200"))
 _TURNS = st.lists(st.one_of(_PIECES, st.text(max_size=6)), min_size=10, max_size=10).map(
     lambda pieces: ["".join(pieces[turn:] + pieces[:turn]) for turn in range(10)]
 )

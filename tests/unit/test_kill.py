@@ -1,6 +1,6 @@
 """kill -9 at random instants: nothing acknowledged is lost, a half-made build never serves, the next run finishes.
 
-Three kills by default, ten where changes land; ``LEXICART_TEST_KILLS=100`` for a long run by hand,
+Three kills in `make test-all`, ten where changes land; ``LEXICART_TEST_KILLS=100`` for a long run by hand,
 ``LEXICART_TEST_SEED`` to repeat one.
 """
 
@@ -18,8 +18,9 @@ from api.bootstrap import Parts
 from api.settings import load
 from indexes.embedding import SentenceEncoder
 from search.model import SearchQuery
-from tests.conftest import ROOT
+from tests.conftest import ROOT, STORM
 
+pytestmark = STORM
 KILLS = int(os.environ.get("LEXICART_TEST_KILLS", "3"))
 SEED = int(os.environ.get("LEXICART_TEST_SEED", str(random.randrange(10**6))))
 LANGS = "en,fr,pt"

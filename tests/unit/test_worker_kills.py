@@ -1,6 +1,6 @@
 """Workers killed at random instants, on each database; see :mod:`tests.worker_kills`.
 
-Nine kills by default, thirty where changes land.
+Nine kills in `make test-all`, thirty where changes land.
 """
 
 import os
@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, STORM
 from tests.servers.stores import open_store
 
+pytestmark = STORM
 KILLS = 3 * int(os.environ.get("LEXICART_TEST_KILLS", "3"))
 
 

@@ -9,7 +9,7 @@ hold: :meth:`Termbase.within` gives the termbase as it is seen from there.
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from copy import copy
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import count
 
 from catalog.languages import CODES, language
@@ -315,6 +315,12 @@ class Termbase:
     @cached_property
     def _banning(self) -> list[Concept]:
         return [one for one in self._own if one.is_ban] + (self._beneath._banning if self._beneath else [])
+
+
+@cache
+def starter_termbase() -> Termbase:
+    """Return the terms that come with the package; one for all of a process, because its lexicons take 90 ms each."""
+    return Termbase(starter_concepts())
 
 
 def _plain(lang: str, term: str) -> str:
