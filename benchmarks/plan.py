@@ -27,8 +27,8 @@ class Inputs:
     changed: float = 0.01
     neutral_bytes: float = 4_950
     searched_vector_bytes: float = 564
-    builder_rate: float = 1_460
-    node_rate: float = 555
+    builder_rate: float = 2_729
+    node_rate: float = 2_596
     shard_gb: float = 40
     copies: float = 2
     builds: float = 3
@@ -40,7 +40,7 @@ class Inputs:
     words: float = 33
     distinct: float = 0.9
     legs: float = 1.0
-    words_rate: float = 3_968
+    words_rate: float = 4_700
     texts: float = 2.5
     translation_row: float = 248
     text_row: float = 368
@@ -154,6 +154,11 @@ def store(given: Inputs) -> Iterator[Row]:
     yield "**store, with a third of air**", f"**{(whole + answers) * 1.33 / TB:.1f} TB**", "sum x 1.33"
 
 
+def _in_two_hours(hours: float) -> str:
+    """Return how many processes do in two hours what one does in more, or how long one takes."""
+    return f"{math.ceil(hours / 2)} processes, 2 h" if hours > 2 else f"1 process, {hours:.1f} h"
+
+
 def night(given: Inputs) -> Iterator[Row]:
     """Yield the steps of a night."""
     changed = given.products * given.changed
@@ -166,10 +171,10 @@ def night(given: Inputs) -> Iterator[Row]:
         f"{reading:.1f} h of a process",
         f"products / {given.import_rate:,.0f} a second",
     )
-    yield "... suppliers side by side", f"{math.ceil(reading / 2)} processes, 2 h", "hours / 2"
+    yield "... suppliers side by side", _in_two_hours(reading), "hours / 2"
     yield "follow", f"{changed / given.follow_rate / 60:.0f} min", f"changed / {given.follow_rate:,.0f} a second"
     yield "translate", f"{math.ceil(translating / 2)} cores, 2 h", "core-hours of a night / 2"
-    yield "delta, builders", f"{math.ceil(building / 2)} processes, 2 h", "core-hours of a night / 2"
+    yield "delta, builders", _in_two_hours(building), "core-hours of a night / 2"
     yield "delta, nodes", f"{nodes / cores * 60:.0f} min of all", "core-hours of a night / cores of all nodes"
     yield "**together**", "**6.5 h**", "2 + 2 + 2 h, and half an hour for the rest"
 
