@@ -2,7 +2,7 @@
 
 Around the engines there is as much Python as in them, and the Python of one process keeps one core busy, however many
 threads it has. Several processes share the store as workers on several machines do, by leases; the one that was asked
-counts what they did, and in the end looks whether one of them left anything.
+is one of them, counts what they did, and in the end looks whether one of them left anything.
 """
 
 import logging
@@ -46,36 +46,52 @@ def on_one_core(settings: Settings) -> Settings:
     return settings.model_copy(update={"workers": 1, "students_threads": settings.students_threads or 1})
 
 
-def translate_shared(
-    settings: Settings, options: BatchOptions, engines: Sequence[str], processes: int, progress: "Shares"
-) -> BatchReport:
-    """Translate what is pending by several processes; return what they did together.
+@contextmanager
+def helpers(
+    settings: Settings, options: BatchOptions, engines: Sequence[str], number: int, progress: "Shares"
+) -> Iterator[BatchReport]:
+    """Let further processes translate what is pending while the block does its own part.
 
-    A process that dies is told of and not started again: what it had in hand is free, for the others or a later run.
+    What they did is in the report when the block is left, which waits for them; an error of the block ends them. One
+    that dies is told of and not started again: what it had in hand is free, for the others or a later run.
     """
     report = BatchReport()
     alone = on_one_core(settings)
-    with _started([(alone, options, tuple(engines)) for _ in range(processes)]) as lines:
-        shares = {line: progress.share() for line in lines}
-        while shares:
-            for line in wait(list(shares)):
-                assert isinstance(line, Connection)
-                try:
-                    said = line.recv()
-                except (EOFError, OSError):
-                    LOG.error("a process that shared the work ended early; what it had in hand is done again")
-                    del shares[line]
-                    continue
-                if isinstance(said, BatchReport):
-                    report.add(said)
-                    report.failures = {**said.failures, **report.failures}
-                    del shares[line]
-                elif isinstance(said, str):
-                    LOG.error("a process that shared the work failed: %s", said)
-                    del shares[line]
-                else:
-                    shares[line].advance(*said)
-    return report
+    with _started([(alone, options, tuple(engines)) for _ in range(number)]) as lines:
+        listener = threading.Thread(target=_listen, args=(lines, progress, report), name="helpers", daemon=True)
+        listener.start()
+        try:
+            yield report
+        except BaseException:
+            for line in lines:
+                with suppress(OSError):
+                    line.send(None)  # whatever is said to one ends it
+            listener.join(_END_SECONDS)
+            raise
+        listener.join()
+
+
+def _listen(lines: Sequence[Connection], progress: "Shares", report: BatchReport) -> None:
+    """Hear what processes did until all have ended."""
+    shares = {line: progress.share() for line in lines}
+    while shares:
+        for line in wait(list(shares)):
+            assert isinstance(line, Connection)
+            try:
+                said = line.recv()
+            except (EOFError, OSError):
+                LOG.error("a process that shared the work ended early; what it had in hand is done again")
+                del shares[line]
+                continue
+            if isinstance(said, BatchReport):
+                report.add(said)
+                report.failures = {**said.failures, **report.failures}
+                del shares[line]
+            elif isinstance(said, str):
+                LOG.error("a process that shared the work failed: %s", said)
+                del shares[line]
+            else:
+                shares[line].advance(*said)
 
 
 class Shares:
@@ -89,6 +105,7 @@ class Shares:
         self._progress = progress
         self._words = 0
         self._begun = False
+        self._lock = threading.Lock()  # one run is told of by this process's own thread, the others by a listener's
 
     def begin(self, texts: int) -> None:
         """Say how many texts there are at most; said again, it tells nothing new."""
@@ -102,8 +119,9 @@ class Shares:
 
     def add(self, lang: str, texts: int, words: int) -> None:
         """Say what was done since it was last said."""
-        self._words += words
-        self._progress.advance(lang, texts, self._words)
+        with self._lock:
+            self._words += words
+            self._progress.advance(lang, texts, self._words)
 
 
 class Share:

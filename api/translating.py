@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.bootstrap import Parts
-from api.sharing import WORTH_A_PROCESS, Shares, processes_for, translate_shared
+from api.sharing import WORTH_A_PROCESS, Shares, helpers, processes_for
 from catalog.errors import NotFoundError, UsageError
 from translation.batch import BatchOptions, BatchReport
 from translation.records.corrections import checked
@@ -41,7 +41,11 @@ def translate_pending(
         processes = min(processes, expected // WORTH_A_PROCESS)
         if processes > 1:
             shares.begin(expected)
-            shared = translate_shared(parts.settings, options, engines, processes, shares)
+            with helpers(parts.settings, options, engines, processes - 1, shares) as shared:
+                own = batch.translate_pending(options, shares.share())
+            shared.add(own)
+            shared.failures = {**shared.failures, **own.failures}
+    # After helpers this one looks whether one of them left anything.
     report = batch.translate_pending(options, shares.share() if progress else None)
     report.add(shared)
     report.failures = {**shared.failures, **report.failures}

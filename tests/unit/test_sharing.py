@@ -7,13 +7,16 @@ import signal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from api.bootstrap import Parts
 from api.intake import import_file
 from api.settings import Settings, load
-from api.sharing import Shares, on_one_core, processes_for, translate_shared
+from api.sharing import Shares, helpers, on_one_core, processes_for
 from api.translating import translate_pending
+from catalog.database import reading
 from catalog.options import ImportOptions
+from catalog.tables import leases
 from translation.batch import BatchOptions
 
 TITLES = 2_600
@@ -68,7 +71,8 @@ def _settled(settings: Settings) -> int:
 
 def test_several_processes_do_together_what_one_does(settings: Settings) -> None:
     heard = Heard()
-    report = translate_shared(settings, OPTIONS, (), 2, Shares(heard))
+    with helpers(settings, OPTIONS, (), 2, Shares(heard)) as report:
+        pass
     assert report.segments == report.distinct == TITLES == heard.texts
     assert not report.failures
     assert _settled(settings) == TITLES
@@ -86,7 +90,8 @@ def test_what_a_process_had_in_hand_when_it_died_is_done_again(
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
 
-    shared = translate_shared(settings, OPTIONS, (), 2, Shares(Heard(kill_one)))
+    with helpers(settings, OPTIONS, (), 2, Shares(Heard(kill_one))) as shared:
+        pass
     assert "ended early" in caplog.text
     parts = Parts(settings)
     rest = translate_pending(parts, OPTIONS, alone=True)
@@ -96,9 +101,30 @@ def test_what_a_process_had_in_hand_when_it_died_is_done_again(
 
 
 def test_an_error_of_a_process_is_told(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    report = translate_shared(settings, OPTIONS, ("nobody",), 2, Shares(Heard()))
+    with helpers(settings, OPTIONS, ("nobody",), 2, Shares(Heard())) as report:
+        pass
     assert caplog.text.count("unknown engine 'nobody'") == 2
     assert report.segments == 0
+
+
+def test_the_one_that_was_asked_takes_part(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.translating.WORTH_A_PROCESS", TITLES // 2)
+    heard = Heard()
+    parts = Parts(settings)
+    report = translate_pending(parts, OPTIONS, progress=heard, workers=2)
+    parts.close()
+    assert (report.segments, report.distinct, heard.texts, heard.expected) == (TITLES,) * 4
+    assert (report.translated, report.failures, _settled(settings)) == (TITLES, {}, TITLES)
+
+
+def test_an_error_here_ends_the_others(settings: Settings) -> None:
+    with pytest.raises(ZeroDivisionError), helpers(settings, OPTIONS, (), 2, Shares(Heard())):
+        raise ZeroDivisionError
+    assert not multiprocessing.active_children()
+    parts = Parts(settings)
+    with reading(parts.database) as connection:
+        assert not connection.execute(select(leases.c.worker)).scalars().all(), "what they held is given back"
+    parts.close()
 
 
 def test_words_of_all_are_told_together() -> None:
