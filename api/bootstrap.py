@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -164,7 +164,7 @@ class Parts:
 
     def batch(self, engines: Sequence[str] = (), workers: int | None = None) -> "Batch":
         """Return the batch translator."""
-        from functools import lru_cache
+        from functools import lru_cache, partial
 
         from translation.batch import Batch
 
@@ -250,8 +250,8 @@ class Parts:
                 checks=(
                     known_item_check(self.search, self.index, self.sampler.probes, self.builds.changed_since),
                     parity_check(
-                        *(self.search, lambda: self.sampler.known_items(10), self.sampler.source_langs),
-                        partial(self.builds.changed_since, themselves=True),
+                        *(self.search, self.index, lambda: self.sampler.known_items(10)),
+                        *(self.sampler.source_langs, self.builds.changed_since),
                     ),
                 ),
                 keep=self.settings.keep_builds,

@@ -30,6 +30,9 @@ DOCUMENTS_VERSION = "2"
 _SMALL_REST = 1_000
 """Entries of the change log that a full build may leave to be taken after it was verified: seconds of work."""
 
+_ATTEMPTS = 3
+"""Times that the checks look at a build, each with what changed during the one before."""
+
 
 class Builder:
     """Makes builds of the fifteen language indexes and keeps them up to date.
@@ -168,7 +171,12 @@ class Builder:
         filler.everything()
         self._.index.commit(build.name)
         position = self._catch_up(filler, build)
-        report.reasons += self._verify(verifier, position, live, force)
+        verifier.count()
+        report.reasons += verifier.against_store(position)
+        if live is not None and not force:
+            report.reasons += verifier.against_live(live.name)
+        if not report.reasons:  # a build that is not whole fails the checks in ways that say less
+            position = self._judge(filler, verifier, report, position, live)
         if not report.reasons:
             # The checks took their time; and whatever the rest holds is checked as the build was.
             position = self._take_rest(filler, build.name, position)
@@ -208,13 +216,21 @@ class Builder:
             self._.builds.move(name, reached)
         return reached
 
-    def _verify(self, verifier: Verifier, position: int, live: Build | None, force: bool) -> list[str]:
-        verifier.count()
-        reasons = list(verifier.against_store(position))
-        if live is not None and not force:
-            reasons += verifier.against_live(live.name)
-        # A build that is not whole fails these in ways that say less.
-        return reasons or list(verifier.by_checks(live.name if live else None))
+    def _judge(
+        self, filler: Filler, verifier: Verifier, report: IndexReport, position: int, live: Build | None
+    ) -> int:
+        """Let the checks judge a build, again with what changed meanwhile where they can't; return its position."""
+        for _attempt in range(_ATTEMPTS):
+            reasons = verifier.by_checks(live.name if live else None)
+            if reasons is not None:
+                report.reasons += reasons
+                return position
+            position = self._take_rest(filler, report.build, position)
+        report.reasons.append(
+            f"{_ATTEMPTS} times most of what the build is judged by changed while it was looked at: run it again when "
+            "less comes in"
+        )
+        return position
 
     def _promote(self, report: IndexReport, serving: str | None) -> None:
         report.verified = True

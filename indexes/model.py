@@ -245,10 +245,12 @@ class Verdict:
     Attributes:
         reasons: one sentence for each thing that is wrong; none when it may be promoted.
         measured: what was measured, by name, for the record.
+        undecided: so much changed while the build was looked at that nothing can be said of it yet.
     """
 
     reasons: Sequence[str] = ()
     measured: Mapping[str, float] = field(default_factory=dict)
+    undecided: bool = False
 
 
 class BuildCheck(Protocol):

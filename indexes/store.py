@@ -267,20 +267,14 @@ class IndexStore:
         with reading(self._engine) as connection:
             return connection.execute(query).scalar_one()
 
-    def changed_since(self, name: str, products: Sequence[str], *, themselves: bool = False) -> set[str]:
-        """Return which of some products changed since a build read the log; what may not be read yet counts as well.
+    def changed_since(self, name: str, products: Sequence[str]) -> set[str]:
+        """Return which of some products changed, in whatever language, since a build read the log.
 
-        Args:
-            name: of the build.
-            products: their ids.
-            themselves: not those of which only a translation changed.
+        What may not be read yet counts as well.
         """
-        position = self.get(name).position
-        query = select(changes.c.product).where(changes.c.position > position, changes.c.product.in_(products))
-        if themselves:
-            query = query.where(changes.c.lang == "")
+        query = select(changes.c.product).where(changes.c.position > self.get(name).position)
         with reading(self._engine) as connection:
-            return set(connection.execute(query.distinct()).scalars())
+            return set(connection.execute(query.where(changes.c.product.in_(products)).distinct()).scalars())
 
     def cut_log(self, readers: Sequence[int]) -> int:
         """Delete the entries that every reader has passed, but for the newest; return how many went.

@@ -55,9 +55,13 @@ class Verifier:
             if lang in self._report.langs and now < (1 - SHRINKING_SHARE) * number:
                 yield f"{lang}: {now} documents, the live build has {number}; --force promotes it all the same"
 
-    def by_checks(self, live: str | None) -> Iterator[str]:
-        """Yield what the checks find, and take into the report what they measured."""
+    def by_checks(self, live: str | None) -> list[str] | None:
+        """Return what the checks find, and take into the report what they measured; ``None`` where one can't decide."""
+        reasons: list[str] = []
         for check in self._.checks:
             verdict = check(self._report.build, live)
+            if verdict.undecided:
+                return None
             self._report.evaluation.update(verdict.measured)
-            yield from verdict.reasons
+            reasons += verdict.reasons
+        return reasons

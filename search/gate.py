@@ -7,8 +7,8 @@ from catalog.errors import BrokenIndexError, LexicartError, UnavailableError
 from catalog.model import Product
 from indexes.backend import SearchIndex
 from indexes.documents import fold_code
-from indexes.model import BuildCheck, Verdict
-from search.evaluation import JudgedQuery, by_service
+from indexes.model import BuildCheck, IndexDocument, Verdict
+from search.evaluation import ASKABLE, JudgedQuery, by_service
 from search.model import SearchHit, SearchQuery
 from search.planning import MAX_LIMIT, MAX_QUERY_LENGTH, codes_in
 from search.service import SearchService
@@ -73,6 +73,8 @@ def known_item_check(
         probes = list(sample())
         # Asked after the sample was read: what came into the store in between is told.
         moved = changed(build, [probe.product.id for probe in probes])
+        if 2 * len(moved) > len(probes):
+            return Verdict(undecided=True)
         probes = [probe for probe in probes if probe.product.id not in moved]
         try:
             return _probe(service, index, probes, build)
@@ -147,21 +149,22 @@ def _equals(hit: SearchHit, question: _Question) -> bool:
 
 def parity_check(
     service: SearchService,
+    index: SearchIndex,
     queries: Callable[[], Sequence[JudgedQuery]],
     source_langs: Callable[[Iterable[str]], Mapping[str, str]],
     changed: ChangedSince,
 ) -> BuildCheck:
     """Return a check that recall, across languages and within, did not fall below the live build's by a margin.
 
-    Both are asked for what both know: products that suppliers added or changed since the live build was brought up to
-    date are left out of the queries and of the answers. A catalog of many alike grows by one more, pushes others out of
-    ten places, and no build is the worse for it.
+    Both are held against each other by what could compete in both. A catalog of many alike grows by further ones, which
+    push others out of ten places, and no build is the worse for it.
 
     Args:
         service: searches a named build.
+        index: where it searches.
         queries: known-item queries that the catalog yields.
         source_langs: returns the languages in which some products were written.
-        changed: says which products changed themselves since a build was brought up to date.
+        changed: says which products changed since a build was brought up to date; it need not know those.
     """
 
     def check(build: str, live: str | None) -> Verdict:
@@ -169,19 +172,22 @@ def parity_check(
             return Verdict()
         shared = set(service.languages(live)) & set(service.languages(build))
         asked = [query for query in queries() if query.lang in shared]
-        unlike = changed(live, [name for query in asked for name in query.relevant])
-        asked = [query for query in asked if unlike.isdisjoint(query.relevant)]
-        langs = source_langs(name for query in asked for name in query.relevant)
-        before, now = (_answered(service, asked, one, live, changed) for one in (live, build))
+        moved = changed(build, [name for query in asked for name in query.relevant])
+        settled = [query for query in asked if moved.isdisjoint(query.relevant)]
+        if 2 * len(settled) < len(asked):
+            return Verdict(undecided=True)
+        langs = source_langs(name for query in settled for name in query.relevant)
+        found = _Compared(service, index, settled, build, live)
         reasons, measured = [], {}
         for where, within in (("across languages", False), ("within a language", True)):
-            group = {query.id for query in asked if (query.lang in map(langs.get, query.relevant)) is within}
+            group = {one.id for one in settled if (one.lang in map(langs.get, one.relevant)) is within}
+            group -= found.undecided
             if not group:
                 continue
-            was, is_ = len(before & group), len(now & group)
+            was, is_ = len(found.before & group), len(found.now & group)
             measured[f"recall@10 {where}"] = round(is_ / len(group), 4)
             if was - is_ > max(1, PARITY_MARGIN * len(group)):
-                lost = _some(sorted(before & group - now))
+                lost = _some(sorted(found.before & group - found.now))
                 fell = f"fell from {was / len(group):.3f} to {is_ / len(group):.3f}"
                 reasons.append(f"recall@10 {where} of the known-item queries {fell}; not found any more: {lost}")
         return Verdict(reasons, measured)
@@ -189,18 +195,47 @@ def parity_check(
     return check
 
 
-def _answered(
-    service: SearchService, queries: Sequence[JudgedQuery], build: str, live: str, changed: ChangedSince
-) -> set[str]:
-    """Return the queries that a build answers with their product in ten places, those of unlike products closed up."""
-    pages = {query.id: by_service(service, build)(query) for query in queries}
-    missed = [query for query in queries if query.relevant.keys().isdisjoint(pages[query.id])]
-    if missed and changed(live, sorted({name for query in missed for name in pages[query.id]})):
-        # Only then it makes a difference who else stands there, and pages ten times as long are asked for.
-        pages |= {query.id: by_service(service, build, MAX_LIMIT)(query) for query in missed}
-        unlike = changed(live, sorted({name for query in missed for name in pages[query.id]}))
-        pages |= {query.id: [name for name in pages[query.id] if name not in unlike][:PLACES] for query in missed}
-    return {query.id for query in queries if not query.relevant.keys().isdisjoint(pages[query.id])}
+class _Compared:
+    """Which queries two builds answer with their product in ten places.
+
+    Attributes:
+        before: those that the live build answers.
+        now: those that the new one answers where newcomers are left out.
+        undecided: those of which so many newcomers stand before the product that they can't be left out.
+    """
+
+    def __init__(
+        self, service: SearchService, index: SearchIndex, queries: Sequence[JudgedQuery], build: str, live: str
+    ) -> None:
+        there, here = by_service(service, live), by_service(service, build)
+        self.before = {query.id for query in queries if _is_among(query, there(query))}
+        self.now = {query.id for query in queries if _is_among(query, here(query))}
+        self.undecided: set[str] = set()
+        far = by_service(service, build, MAX_LIMIT)
+        for query in queries:
+            if query.id in self.before - self.now:
+                page = far(query)
+                newcomers = _newcomers(index, query.lang, page, build, live)
+                left = [name for name in page if name not in newcomers]
+                if _is_among(query, left[:PLACES]):
+                    self.now.add(query.id)
+                elif len(page) == MAX_LIMIT and len(left) < PLACES:
+                    self.undecided.add(query.id)
+
+
+def _is_among(query: JudgedQuery, names: Sequence[str]) -> bool:
+    return not query.relevant.keys().isdisjoint(names)
+
+
+def _newcomers(index: SearchIndex, lang: str, ids: Sequence[str], build: str, live: str) -> set[str]:
+    """Return the products that the live build did not hold, or not with a title that was whole in the language."""
+    before, now = index.documents(lang, ids, live), index.documents(lang, ids, build)
+    weak = [name for name in ids if not _is_whole(before.get(name))]
+    return {name for name in weak if name not in before or _is_whole(now.get(name))}
+
+
+def _is_whole(document: IndexDocument | None) -> bool:
+    return document is not None and document.title_state in ASKABLE
 
 
 def _named(question: _Question) -> str:

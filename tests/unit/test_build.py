@@ -353,6 +353,27 @@ def test_builds_of_which_there_is_no_record_are_never_deleted(shop: Shop) -> Non
     assert "20200101-000000-other" in shop.index.builds()
 
 
+def test_checks_that_cannot_decide_look_again_at_what_changed_meanwhile(tmp_path: Path) -> None:
+    looks: list[int] = []
+
+    def change(build: str, live: str | None) -> Verdict:
+        looks.append(len(shop.index.documents("de", [f"acme/A-{number}" for number in range(9)], build)))
+        if len(looks) < busy:
+            shop.save(product(f"A-{len(looks)}", title="Schraube rot"))
+        return Verdict(undecided=len(looks) < busy)
+
+    shop = Shop(tmp_path, checks=(change,))
+    shop.save(product("A-0", title="Schraube rot"))
+    busy = 3
+    first = shop.update()
+    assert (first.promoted, looks) == (True, [1, 2, 3])
+    looks.clear()
+    busy = 9
+    second = shop.update(full=True)
+    assert (second.promoted, len(looks), shop.index.live()) == (False, 3, first.build)
+    assert second.reasons[0].startswith("3 times most of what the build is judged by changed")
+
+
 def test_a_build_of_another_store_is_not_replaced(shop: Shop, tmp_path: Path) -> None:
     theirs = shop.update()
     (tmp_path / "other").mkdir()

@@ -1,13 +1,14 @@
 """The gate: a build in which products can't be found, or found worse than before, does not serve."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from catalog.model import Product
+from catalog.model import Price, Product
 from indexes.model import BuildCheck, Verdict
 from search.evaluation import JudgedQuery
 from search.gate import Probe, known_item_check, parity_check
@@ -52,7 +53,7 @@ def test_what_came_into_the_store_since_is_no_probe(shop: Shop) -> None:
     build = shop.update().build
     new, changed = product("B-7", title="Zange"), replace(PRODUCTS[0], title="Hammer")
     shop.save(new, changed)
-    assert known(shop, [new, changed, *PRODUCTS[1:]], build) == []
+    assert known(shop, [new, changed, *PRODUCTS[1:], *PRODUCTS[1:]], build) == []
     at_the_end = shop.update().build
     assert known(shop, [new, changed], at_the_end) == []
     assert known(shop, [product("B-8", title="Zange")], at_the_end) != []
@@ -106,8 +107,10 @@ def test_a_build_that_cannot_be_searched_is_refused(shop: Shop) -> None:
 
 
 def parity(shop: Shop, queries: Sequence[JudgedQuery]) -> BuildCheck:
-    changed = partial(shop.builds.changed_since, themselves=True)
-    return parity_check(shop.search(), lambda: queries, lambda ids: dict.fromkeys(ids, "de"), changed)
+    def langs(ids: Iterable[str]) -> dict[str, str]:
+        return dict.fromkeys(ids, "de")
+
+    return parity_check(shop.search(), shop.index, lambda: queries, langs, shop.builds.changed_since)
 
 
 def asked(sample: Sequence[Product], langs: Sequence[str] = ("de", "en")) -> list[JudgedQuery]:
@@ -137,26 +140,55 @@ def test_one_query_of_a_few_is_chance(shop: Shop) -> None:
     assert parity(shop, asked(PRODUCTS))(now, before).reasons == []
 
 
-def test_a_catalog_of_many_alike_may_grow(shop: Shop) -> None:
-    """Sizes of one shirt: those that came push some of those that were there out of ten places."""
-    shirts = [product(f"M-{number}", title="T-Shirt blau") for number in range(8)]
-    shop.save(*shirts)
+SHIRTS = [product(f"M-{number}", title="T-Shirt blau") for number in range(8)]
+
+
+@pytest.mark.parametrize("number", [20, 60, 150])
+def test_a_catalog_of_many_alike_may_grow(shop: Shop, number: int) -> None:
+    """Sizes of one shirt: those that came push some of those that were there out of ten places, or all out of sight."""
+    shop.save(*SHIRTS)
     before = shop.update().build
-    shop.save(*(product(f"{letter}-{number}", title="T-Shirt blau") for number in range(20) for letter in "AZ"))
+    shop.save(*(product(f"A-{one:03}", title="T-Shirt blau") for one in range(number)))
     shop.translate()
     now = shop.builder().update(full=True).build
     found = [hit.id for hit in shop.search().search(SearchQuery("T-Shirt blau", "de"), now).hits]
-    assert not set(found) >= {one.id for one in shirts}, "else this test shows nothing"
-    verdict = parity(shop, asked(shirts))(now, before)
-    assert (list(verdict.reasons), set(verdict.measured.values())) == ([], {1.0})
-    shop.index.delete(now, [one.id for one in shirts[2:]])
+    assert not set(found) >= {one.id for one in SHIRTS}, "else this test shows nothing"
+    verdict = parity(shop, asked(SHIRTS))(now, before)
+    assert list(verdict.reasons) == []
+    assert set(verdict.measured.values()) <= {1.0}
+    shop.index.delete(now, [one.id for one in SHIRTS[2:]])
     shop.index.commit(now)
-    assert len(parity(shop, asked(shirts))(now, before).reasons) == 2
+    assert len(parity(shop, asked(SHIRTS))(now, before).reasons) == (2 if number < 100 else 0)
 
 
-def test_what_a_supplier_changed_is_not_asked_for(shop: Shop) -> None:
-    before = shop.update().build
-    shop.save(*(replace(one, title=f"Hammer {one.sku}") for one in PRODUCTS))
-    shop.translate()
+def test_more_of_many_alike_may_be_translated(shop: Shop) -> None:
+    others = [product(f"A-{number}", title="T-Shirt blau") for number in range(30)]
+    shop.save(*SHIRTS, *others)
+    correct = partial(shop.translations.correct, field="title", lang="fr", text="Chemise", only_here=True)
+    shop.translations.follow()
+    for one in SHIRTS:
+        correct(one)
+    before = shop.builder().update().build
+    for one in others:
+        correct(one)
     now = shop.builder().update(full=True).build
-    assert parity(shop, asked(PRODUCTS))(now, before) == Verdict([])
+    queries = [JudgedQuery(one.sku, "Chemise", "fr", {one.id: 1}) for one in SHIRTS]
+    verdict = parity(shop, queries)(now, before)
+    assert (list(verdict.reasons), verdict.measured) == ([], {"recall@10 across languages": 1.0})
+
+
+def test_a_build_that_is_worse_after_all_prices_changed_is_refused(shop: Shop) -> None:
+    before = shop.update().build
+    shop.save(*(replace(one, prices=(Price(Decimal(5), "EUR"),)) for one in PRODUCTS))
+    now = shop.update(full=True).build
+    shop.index.delete(now, [one.id for one in PRODUCTS[1:]])
+    shop.index.commit(now)
+    assert len(parity(shop, asked(PRODUCTS))(now, before).reasons) == 2
+
+
+def test_what_cannot_be_judged_is_judged_again(shop: Shop) -> None:
+    before = shop.update().build
+    now = shop.update(full=True).build
+    shop.save(*(replace(one, title=f"Hammer {one.sku}") for one in PRODUCTS))
+    assert parity(shop, asked(PRODUCTS))(now, before) == Verdict(undecided=True)
+    assert verdict(shop, [Probe(one) for one in PRODUCTS], now) == Verdict(undecided=True)
