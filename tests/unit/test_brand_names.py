@@ -20,6 +20,8 @@ PIECES = (
         "Typ-12-Stecker",
         "Jacket-XL-Blue",
         "a@b.de",
+        "jörg.mø@xü.de",
+        "почта@пример.рф",
         "www.x.org",
         "https://x.de/1",
     ),

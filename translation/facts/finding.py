@@ -20,14 +20,15 @@ _DOMAIN = (
     r"(?:\.(?:br|uk|cn|tr|jp|kr|id|mx|au))?(?![\w@]|[.-]\w)"
 )
 _ANY_DOMAIN = re.compile(_DOMAIN)
+_SPELLED = "A-Za-z0-9À-ÖØ-öø-ɏͰ-ͽͿ-ϿЀ-ҁҊ-ӿ"
 # A telephone number is no number: "+49 30 123 000" has no thousands.
 _PHONE = (
     r"(?:(?i:tel|fon|fax|phone)\b\.?:?[ ]?(?:\+\d{1,3}|\(?0\d+\)?)|\+\d{1,3})"
     r"(?:[ ./-]?\(?\d{2,}\)?){2,6}(?![^\W_])"
 )
 _LINK = re.compile(
-    # An address is Latin: what stands before or after it without a space, as in Chinese, is none of it.
-    r"https?://[^\s<>\"'）)]+|www\.[^\s<>\"'）)]+|[A-Za-z0-9_.+-]+@[A-Za-z0-9À-ɏ-]+\.[A-Za-z0-9À-ɏ_.-]*[A-Za-z0-9À-ɏ]"
+    # An address is Latin, Greek or Cyrillic: what stands beside it without a space, as in Chinese, is none of it.
+    rf"https?://[^\s<>\"'）)]+|www\.[^\s<>\"'）)]+|[{_SPELLED}_.+-]+@[{_SPELLED}-]+\.[{_SPELLED}_.-]*[{_SPELLED}]"
     # "StarTech.com" is a brand; "die Farbe.de" would be two sentences.
     rf"|(?:[A-Za-z0-9][\w-]*\.)*[A-Za-z0-9][\w-]+{_DOMAIN}(?:/[^\s<>\"'）)]*[\w/])?|{_PHONE}"
 )
@@ -125,7 +126,7 @@ _BEGINNING = re.compile(
     # Words of which the first characters, or the next word, say that they are no ordinary ones.
     rf"|(?=[A-Za-zÀ-ɏА-ЯЁ])(?<![A-Za-z0-9])(?={MAY_BE_CODE}|{MAY_BE_TRADE_NAME}|{MAY_BE_DESIGNATION}|[A-Z]+&)"
 )
-_LINK_BEGINS = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]|\+")
+_LINK_BEGINS = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z0-9]|(?<![^\W_A-Za-z0-9])[{_SPELLED}]|\+")
 _MAY_BE_DOMAIN = re.compile(r"\.[a-z]{2}")
 _MAY_BE_PHONE = re.compile(r"\+\d\d|[lLnNxXeE]\.?:?[ ]?[(+0]\d")
 
