@@ -11,6 +11,8 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -57,21 +59,23 @@ def helpers(
     """
     report = BatchReport()
     alone = on_one_core(settings)
-    with _started([(alone, options, tuple(engines)) for _ in range(number)]) as lines:
-        listener = threading.Thread(target=_listen, args=(lines, progress, report), name="helpers", daemon=True)
-        listener.start()
+    ending = threading.Event()
+    listener = ThreadPoolExecutor(1, thread_name_prefix="helpers")
+    with listener, _started([(alone, options, tuple(engines)) for _ in range(number)]) as lines:
+        heard = listener.submit(_listen, lines, progress, report, ending)
         try:
             yield report
+            heard.result()
         except BaseException:
+            ending.set()
             for line in lines:
                 with suppress(OSError):
                     line.send(None)  # whatever is said to one ends it
-            listener.join(_END_SECONDS)
+            wait_for([heard], _END_SECONDS)
             raise
-        listener.join()
 
 
-def _listen(lines: Sequence[Connection], progress: "Shares", report: BatchReport) -> None:
+def _listen(lines: Sequence[Connection], progress: "Shares", report: BatchReport, ending: threading.Event) -> None:
     """Hear what processes did until all have ended."""
     shares = {line: progress.share() for line in lines}
     while shares:
@@ -80,7 +84,9 @@ def _listen(lines: Sequence[Connection], progress: "Shares", report: BatchReport
             try:
                 said = line.recv()
             except (EOFError, OSError):
-                LOG.error("a process that shared the work ended early; what it had in hand is done again")
+                if not ending.is_set():
+                    LOG.error("a process that shared the work ended early; what it had in hand is done again")
+                multiprocessing.active_children()  # it looks alive to those who share its work until it is waited for
                 del shares[line]
                 continue
             if isinstance(said, BatchReport):

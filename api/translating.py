@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.bootstrap import Parts
-from api.sharing import WORTH_A_PROCESS, Shares, helpers, processes_for
+from api.sharing import WORTH_A_PROCESS, Shares, helpers, on_one_core, processes_for
 from catalog.errors import NotFoundError, UsageError
 from translation.batch import BatchOptions, BatchReport
 from translation.records.corrections import checked
@@ -41,8 +41,12 @@ def translate_pending(
         processes = min(processes, expected // WORTH_A_PROCESS)
         if processes > 1:
             shares.begin(expected)
-            with helpers(parts.settings, options, engines, processes - 1, shares) as shared:
-                own = batch.translate_pending(options, shares.share())
+            single = Parts(on_one_core(parts.settings))
+            try:
+                with helpers(parts.settings, options, engines, processes - 1, shares) as shared:
+                    own = single.batch(engines).translate_pending(options, shares.share())
+            finally:
+                single.close()
             shared.add(own)
             shared.failures = {**shared.failures, **own.failures}
     # After helpers this one looks whether one of them left anything.

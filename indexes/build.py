@@ -216,9 +216,7 @@ class Builder:
             self._.builds.move(name, reached)
         return reached
 
-    def _judge(
-        self, filler: Filler, verifier: Verifier, report: IndexReport, position: int, live: Build | None
-    ) -> int:
+    def _judge(self, filler: Filler, verifier: Verifier, report: IndexReport, position: int, live: Build | None) -> int:
         """Let the checks judge a build, again with what changed meanwhile where they can't; return its position."""
         for _attempt in range(_ATTEMPTS):
             reasons = verifier.by_checks(live.name if live else None)

@@ -127,6 +127,15 @@ def test_an_error_here_ends_the_others(settings: Settings) -> None:
     parts.close()
 
 
+def test_an_error_of_the_progress_is_not_lost(settings: Settings) -> None:
+    def fail() -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError), helpers(settings, OPTIONS, (), 1, Shares(Heard(fail))):
+        pass
+    assert not multiprocessing.active_children()
+
+
 def test_words_of_all_are_told_together() -> None:
     told: list[int] = []
 
