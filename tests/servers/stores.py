@@ -6,13 +6,15 @@ written once. On PostgreSQL each store is a database of its own, copied from one
 
 import hashlib
 import shutil
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.pool import NullPool, Pool
 
 from catalog.database import SCHEMA_VERSION, connect, prepare
 
@@ -62,6 +64,9 @@ class Server:
         """Forget all databases that were made here."""
         for engine in self._engines:
             engine.dispose()
+        for connection in [one for one in _connections if not one.closed]:
+            if self.place_of(connection.info.dbname) in self._made.values():
+                connection.close()  # a thread had it when its engine was disposed of, or nobody closed the engine
         with self.administrator() as connection:
             for url in self._made.values():
                 connection.execute(text(f"DROP DATABASE {make_url(url).database} WITH (FORCE)"))
@@ -89,6 +94,16 @@ class Server:
         engine = create_engine(make_url(self.url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             yield connection
+
+
+_connections: weakref.WeakSet[Any] = weakref.WeakSet()
+"""Connections to PostgreSQL that this process made; one that is forgotten open fails whichever test comes next."""
+
+
+@event.listens_for(Pool, "connect")
+def _remember(connection: Any, _record: Any) -> None:
+    if hasattr(connection, "pgconn"):
+        _connections.add(connection)
 
 
 _server: list[Server] = []
