@@ -24,8 +24,8 @@ from translation.report import BatchReport, Progress
 
 LOG = logging.getLogger(__name__)
 
-WORTH_A_PROCESS = 5_000
-"""Texts, each counted once a language, for which a further process is worth its start: two seconds of a core."""
+WORTH_A_PROCESS = 2_000
+"""Texts, each counted once a language, for which a process is worth its start: two seconds of a core."""
 
 _IN_PROCESS = frozenset({"students", "fxtranslate"})
 """Engines that work on one core a process. Others wait for servers, or hold gigabytes on a graphics card."""

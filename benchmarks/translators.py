@@ -159,5 +159,5 @@ class _Installation:
             rows.writerows([f"{self._catalogs}-{number}", text] for number, text in enumerate(texts))
         import_file(self._parts, path, ImportOptions("bench", lang=PAIR.source))
         started, before = time.perf_counter(), time.process_time()
-        translate_pending(self._parts, BatchOptions(self._parts.settings.langs), workers=self._threads)
+        translate_pending(self._parts, BatchOptions(self._parts.settings.langs), workers=self._threads, alone=True)
         return time.perf_counter() - started, time.process_time() - before
