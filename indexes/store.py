@@ -267,14 +267,15 @@ class IndexStore:
         with reading(self._engine) as connection:
             return connection.execute(query).scalar_one()
 
-    def changed_since(self, name: str, products: Sequence[str]) -> set[str]:
-        """Return which of some products changed, in whatever language, since a build read the log.
+    def changed_since(self, name: str, products: Sequence[str]) -> set[tuple[str, str]]:
+        """Return what changed of some products since a build read the log: ids with languages, as the log has them.
 
-        What may not be read yet counts as well.
+        The language is empty where the product itself changed. What may not be read yet counts as well.
         """
-        query = select(changes.c.product).where(changes.c.position > self.get(name).position)
+        query = select(changes.c.product, changes.c.lang).where(changes.c.position > self.get(name).position)
         with reading(self._engine) as connection:
-            return set(connection.execute(query.where(changes.c.product.in_(products)).distinct()).scalars())
+            rows = connection.execute(query.where(changes.c.product.in_(products)).distinct())
+            return {(row.product, row.lang) for row in rows}
 
     def cut_log(self, readers: Sequence[int]) -> int:
         """Delete the entries that every reader has passed, but for the newest; return how many went.

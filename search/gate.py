@@ -1,7 +1,7 @@
 """The build checks that need a search: is what must be found found on the new build, and as well as before?"""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from catalog.errors import BrokenIndexError, LexicartError, UnavailableError
 from catalog.model import Product
@@ -23,8 +23,9 @@ LEAST_FOUND = 0.9
 """Share of the probes by title that must be found; near duplicates push each other out of ten places."""
 
 
-ChangedSince = Callable[[str, Sequence[str]], set[str]]
-"""Returns which of some products changed since a build was last brought up to date."""
+ChangedSince = Callable[[str, Sequence[str]], set[tuple[str, str]]]
+"""Returns what changed of some products since a build was last brought up to date: ids with the languages of texts, or
+without one where the product itself changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,17 @@ def known_item_check(
         service: searches a named build.
         index: where it searches.
         sample: returns the products to probe with.
-        changed: says which products changed since a build was brought up to date; it need not know those.
+        changed: says what changed since a build was brought up to date; it need not know that.
     """
 
     def check(build: str, live: str | None) -> Verdict:
         probes = list(sample())
         # Asked after the sample was read: what came into the store in between is told.
         moved = changed(build, [probe.product.id for probe in probes])
-        if 2 * len(moved) > len(probes):
+        settled = [probe for probe in probes if (probe.product.id, "") not in moved]
+        if 2 * len(settled) < len(probes):
             return Verdict(undecided=True)
-        probes = [probe for probe in probes if probe.product.id not in moved]
+        probes = [replace(probe, titles=_settled_titles(probe, moved)) for probe in settled]
         try:
             return _probe(service, index, probes, build)
         except LexicartError as exc:
@@ -84,6 +86,10 @@ def known_item_check(
             return Verdict([f"the new build can't be searched: {exc}"])
 
     return check
+
+
+def _settled_titles(probe: Probe, moved: Container[tuple[str, str]]) -> dict[str, str]:
+    return {lang: title for lang, title in probe.titles.items() if (probe.product.id, lang) not in moved}
 
 
 def _probe(service: SearchService, index: SearchIndex, probes: Sequence[Probe], build: str) -> Verdict:
@@ -164,7 +170,7 @@ def parity_check(
         index: where it searches.
         queries: known-item queries that the catalog yields.
         source_langs: returns the languages in which some products were written.
-        changed: says which products changed since a build was brought up to date; it need not know those.
+        changed: says what changed since a build was brought up to date; it need not know that.
     """
 
     def check(build: str, live: str | None) -> Verdict:
@@ -173,9 +179,10 @@ def parity_check(
         shared = set(service.languages(live)) & set(service.languages(build))
         asked = [query for query in queries() if query.lang in shared]
         moved = changed(build, [name for query in asked for name in query.relevant])
-        settled = [query for query in asked if moved.isdisjoint(query.relevant)]
+        settled = [query for query in asked if moved.isdisjoint((name, "") for name in query.relevant)]
         if 2 * len(settled) < len(asked):
             return Verdict(undecided=True)
+        settled = [query for query in settled if moved.isdisjoint((name, query.lang) for name in query.relevant)]
         langs = source_langs(name for query in settled for name in query.relevant)
         found = _Compared(service, index, settled, build, live)
         reasons, measured = [], {}

@@ -59,6 +59,20 @@ def test_what_came_into_the_store_since_is_no_probe(shop: Shop) -> None:
     assert known(shop, [product("B-8", title="Zange")], at_the_end) != []
 
 
+def test_a_text_that_changed_since_is_not_asked_for(shop: Shop) -> None:
+    """Workers go on translating while a build is judged: all else is probed and asked for all the same."""
+    before = shop.update().build
+    build = shop.update(full=True).build
+    for one in PRODUCTS:
+        shop.translations.correct(one, "title", "fr", f"Boulon {one.sku}", only_here=False)
+    probes = [Probe(one, {"fr": f"Boulon {one.sku}"}) for one in PRODUCTS]
+    found = verdict(shop, probes, build)
+    assert (list(found.reasons), "found by translated title" in found.measured, found.undecided) == ([], False, False)
+    queries = [*asked(PRODUCTS, ["de"]), *asked(PRODUCTS, ["fr"])]
+    assert parity(shop, queries)(build, before).measured == {"recall@10 within a language": 1.0}
+    assert "found by translated title" in verdict(shop, probes, shop.update().build).measured
+
+
 def test_products_are_found_by_their_codes(shop: Shop) -> None:
     coded = product("C-1", title="Zange", gtin="4006381333931", mpn="ZX-900")
     shop.save(coded)
