@@ -26,7 +26,8 @@ from translation.model import State
 from translation.records.texts import FieldText
 from translation.words import words
 
-_DEPTH = 10
+DEPTH = 10
+"""Places of a page in which a product counts as found, the 10 of recall@10."""
 ASKABLE = frozenset({State.SOURCE, State.REVIEWED, State.MEMORY, State.MACHINE})
 """States of a text that was written or translated whole: it may be asked for."""
 
@@ -161,7 +162,7 @@ def _asked(lang: str, title: str) -> str:
     return joiner.join(title[word.start : word.end] for word in cut)
 
 
-def by_service(service: SearchService, build: str | None = None, depth: int = _DEPTH) -> Ranker:
+def by_service(service: SearchService, build: str | None = None, depth: int = DEPTH) -> Ranker:
     """Return a ranker that asks the search service for ``depth`` hits."""
 
     def rank(query: JudgedQuery) -> list[str]:
@@ -171,7 +172,7 @@ def by_service(service: SearchService, build: str | None = None, depth: int = _D
     return rank
 
 
-def by_vectors(index: SearchIndex, encoder: Encoder, depth: int = _DEPTH) -> Ranker:
+def by_vectors(index: SearchIndex, encoder: Encoder, depth: int = DEPTH) -> Ranker:
     """Return a ranker by the vectors alone: the yardstick beside which a fused ranking is printed."""
 
     def rank(query: JudgedQuery) -> list[str]:
@@ -209,7 +210,7 @@ def evaluate(
         across=_mean(per_query, cross),
         within=_mean(per_query, own),
         parity=_parity(per_query, own, cross),
-        missed=tuple(name for name, values in per_query.items() if not values[f"recall@{_DEPTH}"]),
+        missed=tuple(name for name, values in per_query.items() if not values[f"recall@{DEPTH}"]),
     )
 
 
@@ -217,8 +218,8 @@ def _measure(queries: Sequence[JudgedQuery], rank: Ranker, cutoffs: Sequence[int
     import ir_measures
     from ir_measures import RR, R, Success, nDCG
 
-    measures = {f"mrr@{_DEPTH}": RR @ _DEPTH, "success@1": Success @ 1, f"recall@{_DEPTH}": R @ _DEPTH}
-    for k in sorted({*cutoffs, _DEPTH}):
+    measures = {f"mrr@{DEPTH}": RR @ DEPTH, "success@1": Success @ 1, f"recall@{DEPTH}": R @ DEPTH}
+    for k in sorted({*cutoffs, DEPTH}):
         measures |= {f"recall@{k}": R @ k, f"ndcg@{k}": nDCG @ k}
     judged = [ir_measures.Qrel(query.id, name, grade) for query in queries for name, grade in query.relevant.items()]
     run = [
@@ -241,7 +242,7 @@ def _mean(per_query: Mapping[str, Mapping[str, float]], names: Sequence[str]) ->
 
 
 def _parity(per_query: Mapping[str, Mapping[str, float]], own: Sequence[str], cross: Sequence[str]) -> float | None:
-    metric = f"recall@{_DEPTH}"
+    metric = f"recall@{DEPTH}"
     in_own = _mean(per_query, own).get(metric)
     across = _mean(per_query, cross).get(metric)
     return round(across / in_own, 4) if in_own and across is not None else None

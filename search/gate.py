@@ -8,16 +8,13 @@ from catalog.model import Product
 from indexes.backend import SearchIndex
 from indexes.documents import fold_code
 from indexes.model import BuildCheck, IndexDocument, Verdict
-from search.evaluation import ASKABLE, JudgedQuery, by_service
+from search.evaluation import ASKABLE, DEPTH, JudgedQuery, by_service
 from search.model import SearchHit, SearchQuery
 from search.planning import MAX_LIMIT, MAX_QUERY_LENGTH, codes_in
 from search.service import SearchService
 
 PARITY_MARGIN = 0.05
 """A new build may have this much less cross-language recall than the live one: chance on a few hundred queries."""
-
-PLACES = 10
-"""Among so many hits a product counts as found."""
 
 LEAST_FOUND = 0.9
 """Share of the probes by title that must be found; near duplicates push each other out of ten places."""
@@ -222,11 +219,11 @@ class _Compared:
         for query in queries:
             if query.id in self.before - self.now:
                 page = far(query)
-                newcomers = _newcomers(index, query.lang, page, build, live)
+                newcomers = _newcomers(index, query.lang, page, build, live) - query.relevant.keys()
                 left = [name for name in page if name not in newcomers]
-                if _is_among(query, left[:PLACES]):
+                if _is_among(query, left[:DEPTH]):
                     self.now.add(query.id)
-                elif len(page) == MAX_LIMIT and len(left) < PLACES:
+                elif len(page) == MAX_LIMIT and len(left) < DEPTH:
                     self.undecided.add(query.id)
 
 

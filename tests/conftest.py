@@ -32,16 +32,8 @@ settings.load_profile("lexicart")
 LONG = (
     *("agreement", "nightly_kills", "elasticsearch", "job_kills", "kill", "worker_kills"),
     *("worker", "builds", "batched_engine", "sharing", "nightly", "embedded", "cli", "hostile_files", "readers"),
-    *(
-        "build",
-        "backup_command",
-        "fuzzed_documents",
-        "two_thousand_titles",
-        "starter_terms",
-        "leases",
-        "export_command",
-    ),
-    *("seq2seq", "importing_shared", "facts", "service"),
+    *("build", "backup_command", "fuzzed_documents", "two_thousand_titles", "starter_terms", "leases"),
+    *("export_command", "seq2seq", "importing_shared", "facts", "service"),
 )
 """Files of tests that take longest; they begin first, so that no process works on one alone at the end.
 

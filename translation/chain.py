@@ -37,7 +37,7 @@ __all__ = [
     "translate_segment",
 ]
 
-VERSION = "6"
+VERSION = "7"
 """Changes whenever the same text, engines, terms and memory may give another translation."""
 
 _SHORTEST_WORD = 4

@@ -191,6 +191,23 @@ def test_more_of_many_alike_may_be_translated(shop: Shop) -> None:
     assert (list(verdict.reasons), verdict.measured) == ([], {"recall@10 across languages": 1.0})
 
 
+def test_what_is_asked_for_may_be_translated_since(shop: Shop) -> None:
+    """In the live build the originals stood in, and were found; what is asked for is never left out of the page."""
+    shop.save(*SHIRTS)
+    before = shop.builder().update().build
+    queries = [JudgedQuery(one.sku, "T-Shirt blau", "fr", {one.id: 1}) for one in SHIRTS]
+    found = {hit.id for hit in shop.search().search(SearchQuery("T-Shirt blau", "fr"), before).hits}
+    assert found >= {one.id for one in SHIRTS}
+    others = [product(f"A-{number}", title="T-Shirt blau") for number in range(30)]
+    shop.save(*others)
+    shop.translations.follow()
+    for one in (*SHIRTS, *others):
+        shop.translations.correct(one, "title", "fr", "T-Shirt blau", only_here=True)
+    now = shop.builder().update(full=True).build
+    verdict = parity(shop, queries)(now, before)
+    assert (list(verdict.reasons), verdict.measured) == ([], {"recall@10 across languages": 1.0})
+
+
 def test_a_build_that_is_worse_after_all_prices_changed_is_refused(shop: Shop) -> None:
     before = shop.update().build
     shop.save(*(replace(one, prices=(Price(Decimal(5), "EUR"),)) for one in PRODUCTS))
